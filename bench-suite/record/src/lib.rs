@@ -1,0 +1,2 @@
+//! The record schema.
+#![forbid(unsafe_code)]

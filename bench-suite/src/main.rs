@@ -1,0 +1,3 @@
+//! The `tenure` binary.
+#![forbid(unsafe_code)]
+fn main() {}

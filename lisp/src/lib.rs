@@ -1,0 +1,2 @@
+//! The language around the machine.
+#![forbid(unsafe_code)]

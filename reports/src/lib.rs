@@ -1,0 +1,2 @@
+//! Records to figures and pages.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Procedural macros of `tenure`.
+#![forbid(unsafe_code)]

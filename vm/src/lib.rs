@@ -1,0 +1,2 @@
+//! The Lisp machine of `tenure`.
+#![forbid(unsafe_code)]
