@@ -1,2 +1,4 @@
 //! Records to figures and pages.
 #![forbid(unsafe_code)]
+
+pub mod stats;
