@@ -151,10 +151,7 @@ pub struct Request {
     pub end_ns: u64,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde calls it with a reference"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 fn is_zero(n: &u64) -> bool {
     *n == 0
 }

@@ -39,9 +39,7 @@ pub enum ReadErrorKind {
         reason: String,
     },
     /// The first line says something else than the conditions.
-    #[error(
-        "expected the header of a session (\"line\":\"header\"), found a line of kind {found:?}"
-    )]
+    #[error("expected the header of a session (\"line\":\"header\"), found a line of kind {found:?}")]
     NoHeader {
         /// What the line says it is.
         found: String,
@@ -50,9 +48,7 @@ pub enum ReadErrorKind {
     #[error("expected the header of a session (\"line\":\"header\"), found the end of the text")]
     Empty,
     /// A newer program wrote it.
-    #[error(
-        "expected schema version {SCHEMA_VERSION} or older, found {found}: a newer tenure wrote this session"
-    )]
+    #[error("expected schema version {SCHEMA_VERSION} or older, found {found}: a newer tenure wrote this session")]
     NewerSchema {
         /// The version that the header names.
         found: u32,
@@ -100,22 +96,10 @@ impl SessionReader {
         }
         match self.record(text) {
             Ok(()) => Ok(()),
-            Err(Failure::Wrong(kind)) => Err(ReadError {
-                line: self.line,
-                kind,
-            }),
+            Err(Failure::Wrong(kind)) => Err(ReadError { line: self.line, kind }),
             Err(Failure::EndsEarly(kind)) => {
-                let truncated = Truncated {
-                    line: self.line,
-                    bytes: line.len(),
-                };
-                self.pending = Some((
-                    truncated,
-                    ReadError {
-                        line: self.line,
-                        kind,
-                    },
-                ));
+                let truncated = Truncated { line: self.line, bytes: line.len() };
+                self.pending = Some((truncated, ReadError { line: self.line, kind }));
                 Ok(())
             }
         }
@@ -139,10 +123,7 @@ impl SessionReader {
                 Ok(session)
             }
             (None, Some((_, error))) => Err(error),
-            (None, None) => Err(ReadError {
-                line: self.line + 1,
-                kind: ReadErrorKind::Empty,
-            }),
+            (None, None) => Err(ReadError { line: self.line + 1, kind: ReadErrorKind::Empty }),
         }
     }
 
@@ -194,10 +175,7 @@ pub fn parse_gc_log(text: &str) -> Result<Vec<Pause>, ReadError> {
         if let Some(error) = pending.take() {
             return Err(error);
         }
-        let at = |kind| ReadError {
-            line: index + 1,
-            kind,
-        };
+        let at = |kind| ReadError { line: index + 1, kind };
         match parse::<Pause>(line, "a pause") {
             Ok(pause) => pauses.push(pause),
             Err(Failure::Wrong(kind)) => return Err(at(kind)),
@@ -231,23 +209,11 @@ fn parse<T: DeserializeOwned>(text: &str, expected: &'static str) -> Result<T, F
         let reason = reason(&error);
         let found = excerpt(text);
         match error.classify() {
-            serde_json::error::Category::Eof => Failure::EndsEarly(ReadErrorKind::NotJson {
-                expected,
-                found,
-                reason,
-            }),
+            serde_json::error::Category::Eof => Failure::EndsEarly(ReadErrorKind::NotJson { expected, found, reason }),
             serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
-                Failure::Wrong(ReadErrorKind::NotJson {
-                    expected,
-                    found,
-                    reason,
-                })
+                Failure::Wrong(ReadErrorKind::NotJson { expected, found, reason })
             }
-            serde_json::error::Category::Data => Failure::Wrong(ReadErrorKind::WrongShape {
-                expected,
-                found,
-                reason,
-            }),
+            serde_json::error::Category::Data => Failure::Wrong(ReadErrorKind::WrongShape { expected, found, reason }),
         }
     })
 }

@@ -63,6 +63,5 @@ impl Session {
 }
 
 fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value)
-        .expect("records are maps with text keys, which JSON can always hold")
+    serde_json::to_string(value).expect("records are maps with text keys, which JSON can always hold")
 }

@@ -5,15 +5,12 @@ use std::collections::BTreeMap;
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 use tenure_record::{
-    HeapSample, Invocation, MinHeap, Outcome, Pause, PauseCause, PauseKind, Request, RunHeader,
-    Session, Truncated, parse_gc_log,
+    HeapSample, Invocation, MinHeap, Outcome, Pause, PauseCause, PauseKind, Request, RunHeader, Session, Truncated,
+    parse_gc_log,
 };
 
 fn header() -> RunHeader {
-    RunHeader {
-        command_line: vec!["tenure".into(), "bench".into()],
-        ..RunHeader::new("tenure", "0.1.0", 7)
-    }
+    RunHeader { command_line: vec!["tenure".into(), "bench".into()], ..RunHeader::new("tenure", "0.1.0", 7) }
 }
 
 fn invocation() -> Invocation {
@@ -34,15 +31,8 @@ fn invocation() -> Invocation {
             bytes_copied: Some(64),
             ..Pause::new(100, 40, PauseKind::Minor, PauseCause::NurseryFull)
         }]),
-        heap: vec![HeapSample {
-            at_ns: 100,
-            used_bytes: 4096,
-            committed_bytes: None,
-        }],
-        requests: vec![Request {
-            start_ns: 90,
-            end_ns: 180,
-        }],
+        heap: vec![HeapSample { at_ns: 100, used_bytes: 4096, committed_bytes: None }],
+        requests: vec![Request { start_ns: 90, end_ns: 180 }],
         ..Invocation::default()
     }
 }
@@ -94,13 +84,7 @@ fn a_half_line_at_the_end_is_told_and_left_out() {
     let last = text.trim_end().rfind('\n').unwrap() + 1;
     for cut in last + 1..text.len() - 1 {
         let parsed = Session::parse(&text[..cut]).expect("a half line at the end is tolerated");
-        assert_eq!(
-            parsed.truncated,
-            Some(Truncated {
-                line: 4,
-                bytes: cut - last
-            })
-        );
+        assert_eq!(parsed.truncated, Some(Truncated { line: 4, bytes: cut - last }));
         assert_eq!(parsed.invocations, whole.invocations);
         assert!(parsed.min_heaps.is_empty());
     }
@@ -108,11 +92,7 @@ fn a_half_line_at_the_end_is_told_and_left_out() {
 
 #[test]
 fn a_half_line_elsewhere_is_an_error() {
-    let text = format!(
-        "{}\n{{\"line\":\"invo\n{}\n",
-        header().to_line(),
-        invocation().to_line()
-    );
+    let text = format!("{}\n{{\"line\":\"invo\n{}\n", header().to_line(), invocation().to_line());
     check_error(
         &text,
         expect![[
@@ -124,10 +104,7 @@ fn a_half_line_elsewhere_is_an_error() {
 #[test]
 fn a_resumed_session_keeps_each_header() {
     let mut whole = session();
-    whole.resumed.push(RunHeader {
-        seed: 8,
-        ..header()
-    });
+    whole.resumed.push(RunHeader { seed: 8, ..header() });
     assert_eq!(Session::parse(&whole.to_ndjson()), Ok(whole));
 }
 
@@ -144,19 +121,14 @@ fn what_a_later_version_adds_is_tolerated() {
     assert!(!run.outcome.is_ok());
     let pause = &run.pauses.as_ref().unwrap()[0];
     assert_eq!((pause.kind.as_str(), pause.cause.as_str()), ("nap", "whim"));
-    assert_eq!(
-        pause.to_line(),
-        r#"{"start_ns":1,"pause_ns":2,"kind":"nap","cause":"whim"}"#
-    );
+    assert_eq!(pause.to_line(), r#"{"start_ns":1,"pause_ns":2,"kind":"nap","cause":"whim"}"#);
 }
 
 #[test]
 fn a_later_schema_is_refused() {
     check_error(
         r#"{"line":"header","schema":2,"implement":"unknowable"}"#,
-        expect![
-            "line 1: expected schema version 1 or older, found 2: a newer tenure wrote this session"
-        ],
+        expect!["line 1: expected schema version 1 or older, found 2: a newer tenure wrote this session"],
     );
 }
 
@@ -164,15 +136,11 @@ fn a_later_schema_is_refused() {
 fn errors_name_line_expectation_and_finding() {
     check_error(
         "",
-        expect![[
-            r#"line 1: expected the header of a session ("line":"header"), found the end of the text"#
-        ]],
+        expect![[r#"line 1: expected the header of a session ("line":"header"), found the end of the text"#]],
     );
     check_error(
         &invocation().to_line(),
-        expect![[
-            r#"line 1: expected the header of a session ("line":"header"), found a line of kind "invocation""#
-        ]],
+        expect![[r#"line 1: expected the header of a session ("line":"header"), found a line of kind "invocation""#]],
     );
     check_error(
         "\n\nnot json\n",
@@ -181,30 +149,23 @@ fn errors_name_line_expectation_and_finding() {
         ]],
     );
     check_error(
-        &format!(
-            "{}\n{{\"line\":\"invocation\",\"workload\":\"w\"}}\n",
-            header().to_line()
-        ),
-        expect![[r#"line 2: expected an invocation: missing field `collector` at column 36; found "{\"line\":\"invocation\",\"workload\":\"w\"}""#]],
+        &format!("{}\n{{\"line\":\"invocation\",\"workload\":\"w\"}}\n", header().to_line()),
+        expect![[
+            r#"line 2: expected an invocation: missing field `collector` at column 36; found "{\"line\":\"invocation\",\"workload\":\"w\"}""#
+        ]],
     );
     check_error(
-        &format!(
-            "{}\n{}\n",
-            header().to_line(),
-            invocation().to_line().replace("1000", "\"long\"")
-        ),
-        expect![[r#"line 2: expected an invocation: invalid type: string "long", expected u64 at column 193; found "{\"line\":\"invocation\",\"workload\":\"splay\",\"scale\":\"1\",\"collect…""#]],
+        &format!("{}\n{}\n", header().to_line(), invocation().to_line().replace("1000", "\"long\"")),
+        expect![[
+            r#"line 2: expected an invocation: invalid type: string "long", expected u64 at column 193; found "{\"line\":\"invocation\",\"workload\":\"splay\",\"scale\":\"1\",\"collect…""#
+        ]],
     );
 }
 
 #[test]
 fn a_log_of_pauses_is_read_line_by_line() {
     let pause = &invocation().pauses.unwrap()[0];
-    let text = format!(
-        "{}\n\n{}\n{{\"start_ns\":1,",
-        pause.to_line(),
-        pause.to_line()
-    );
+    let text = format!("{}\n\n{}\n{{\"start_ns\":1,", pause.to_line(), pause.to_line());
     assert_eq!(parse_gc_log(&text), Ok(vec![pause.clone(), pause.clone()]));
     let error = parse_gc_log("{\"start_ns\":1}\n").unwrap_err();
     expect![[r#"line 1: expected a pause: missing field `pause_ns` at column 14; found "{\"start_ns\":1}""#]]

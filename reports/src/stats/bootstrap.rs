@@ -63,10 +63,7 @@ pub fn percentile_interval(replicates: &[f64], level: f64) -> Option<Interval> {
     }
     let sorted = sorted(replicates);
     let tail = (1.0 - level) / 2.0;
-    Some(Interval {
-        low: quantile(&sorted, tail)?,
-        high: quantile(&sorted, 1.0 - tail)?,
-    })
+    Some(Interval { low: quantile(&sorted, tail)?, high: quantile(&sorted, 1.0 - tail)? })
 }
 
 /// The mean of `values`; `None` of nothing.
@@ -85,26 +82,14 @@ pub fn ratio_estimate(values: &[f64], baseline: &[f64], rng: &mut SplitMix64) ->
     let value = of(values) / of(baseline);
     let above = replicates(values, RESAMPLES, rng, of);
     let below = replicates(baseline, RESAMPLES, rng, of);
-    let ratios: Vec<f64> = above
-        .iter()
-        .zip(&below)
-        .map(|(above, below)| above / below)
-        .collect();
+    let ratios: Vec<f64> = above.iter().zip(&below).map(|(above, below)| above / below).collect();
     value.is_finite().then(|| Estimate {
         value,
-        interval: if values.len() > 1 || baseline.len() > 1 {
-            percentile_interval(&ratios, LEVEL)
-        } else {
-            None
-        },
+        interval: if values.len() > 1 || baseline.len() > 1 { percentile_interval(&ratios, LEVEL) } else { None },
     })
 }
 
-fn estimate(
-    values: &[f64],
-    rng: &mut SplitMix64,
-    statistic: impl Fn(&[f64]) -> f64,
-) -> Option<Estimate> {
+fn estimate(values: &[f64], rng: &mut SplitMix64, statistic: impl Fn(&[f64]) -> f64) -> Option<Estimate> {
     if values.is_empty() {
         return None;
     }
@@ -122,23 +107,15 @@ mod tests {
     use super::*;
 
     /// Scores of the 15 law schools of Efron & Tibshirani, table 3.1.
-    const LAW: [f64; 15] = [
-        576.0, 635.0, 558.0, 578.0, 666.0, 580.0, 555.0, 661.0, 651.0, 605.0, 653.0, 575.0, 545.0,
-        572.0, 594.0,
-    ];
+    const LAW: [f64; 15] =
+        [576.0, 635.0, 558.0, 578.0, 666.0, 580.0, 555.0, 661.0, 651.0, 605.0, 653.0, 575.0, 545.0, 572.0, 594.0];
 
     fn check(found: Option<Estimate>, value: f64, low: f64, high: f64, tolerance: f64) {
         let found = found.expect("an estimate");
         let interval = found.interval.expect("an interval");
         assert!((found.value - value).abs() < 1e-9 * value, "{found:?}");
-        assert!(
-            (interval.low - low).abs() < tolerance,
-            "{found:?}, low {low}"
-        );
-        assert!(
-            (interval.high - high).abs() < tolerance,
-            "{found:?}, high {high}"
-        );
+        assert!((interval.low - low).abs() < tolerance, "{found:?}, low {low}");
+        assert!((interval.high - high).abs() < tolerance, "{found:?}, high {high}");
     }
 
     // The reference intervals are those of scipy.stats.bootstrap (method 'percentile', 200 000 resamples);
@@ -146,40 +123,23 @@ mod tests {
 
     #[test]
     fn mean_agrees_with_scipy() {
-        check(
-            mean_estimate(&LAW, &mut SplitMix64::new(1)),
-            600.266_666_666_666_7,
-            580.53,
-            621.13,
-            1.5,
-        );
+        check(mean_estimate(&LAW, &mut SplitMix64::new(1)), 600.266_666_666_666_7, 580.53, 621.13, 1.5);
     }
 
     #[test]
     fn the_distribution_of_a_median_is_the_binomial_one() {
         // The median of 15 draws is at most the k-th value if 8 or more of them are: scipy's binom.sf(7, 15, k / 15).
-        let medians = replicates(&LAW, 20_000, &mut SplitMix64::new(2), |v| {
-            median(v).unwrap()
-        });
-        for (kth, expected) in [
-            (572.0, 0.025_450_375),
-            (575.0, 0.088_231_598),
-            (580.0, 0.603_658_817),
-            (635.0, 0.974_549_625),
-        ] {
+        let medians = replicates(&LAW, 20_000, &mut SplitMix64::new(2), |v| median(v).unwrap());
+        for (kth, expected) in
+            [(572.0, 0.025_450_375), (575.0, 0.088_231_598), (580.0, 0.603_658_817), (635.0, 0.974_549_625)]
+        {
             let found = medians.iter().filter(|&&median| median <= kth).count() as f64 / 20_000.0;
             // Four standard deviations of a share of one half are 0.0141.
-            assert!(
-                (found - expected).abs() < 0.0141,
-                "at most {kth}: {found}, expected {expected}"
-            );
+            assert!((found - expected).abs() < 0.0141, "at most {kth}: {found}, expected {expected}");
         }
         let found = median_estimate(&LAW, &mut SplitMix64::new(2)).unwrap();
         assert_eq!(found.value, 580.0);
-        assert_eq!(
-            found.interval,
-            percentile_interval(&medians[..RESAMPLES], LEVEL)
-        );
+        assert_eq!(found.interval, percentile_interval(&medians[..RESAMPLES], LEVEL));
     }
 
     #[test]
@@ -193,20 +153,12 @@ mod tests {
     #[test]
     fn the_distribution_of_three_values_is_the_enumerated_one() {
         // Of the 27 equally likely draws from 0, 3, 6 the mean is 0, 1, ... 6 in 1, 3, 6, 7, 6, 3, 1 cases.
-        let means = replicates(&[0.0, 3.0, 6.0], 27_000, &mut SplitMix64::new(9), |v| {
-            mean(v).unwrap()
-        });
+        let means = replicates(&[0.0, 3.0, 6.0], 27_000, &mut SplitMix64::new(9), |v| mean(v).unwrap());
         let expected = [1_000_i64, 3_000, 6_000, 7_000, 6_000, 3_000, 1_000];
         for (value, expected) in expected.into_iter().enumerate() {
-            let found = means
-                .iter()
-                .filter(|&&mean| (mean - value as f64).abs() < 1e-9)
-                .count() as i64;
+            let found = means.iter().filter(|&&mean| (mean - value as f64).abs() < 1e-9).count() as i64;
             // Four standard deviations of the binomial distribution are at most 290.
-            assert!(
-                (found - expected).abs() < 290,
-                "mean {value}: {found} times, expected about {expected}"
-            );
+            assert!((found - expected).abs() < 290, "mean {value}: {found} times, expected about {expected}");
         }
     }
 
@@ -219,18 +171,9 @@ mod tests {
     #[test]
     fn one_observation_has_no_interval() {
         let found = mean_estimate(&[4.0], &mut SplitMix64::new(1));
-        assert_eq!(
-            found,
-            Some(Estimate {
-                value: 4.0,
-                interval: None
-            })
-        );
+        assert_eq!(found, Some(Estimate { value: 4.0, interval: None }));
         assert_eq!(mean_estimate(&[], &mut SplitMix64::new(1)), None);
         assert_eq!(ratio_estimate(&[1.0], &[], &mut SplitMix64::new(1)), None);
-        assert_eq!(
-            ratio_estimate(&[1.0], &[0.0], &mut SplitMix64::new(1)),
-            None
-        );
+        assert_eq!(ratio_estimate(&[1.0], &[0.0], &mut SplitMix64::new(1)), None);
     }
 }

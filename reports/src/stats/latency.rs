@@ -9,10 +9,7 @@ use tenure_record::Request;
 /// Simple latencies in nanoseconds, in the order of the starts.
 #[must_use]
 pub fn simple(requests: &[Request]) -> Vec<u64> {
-    by_start(requests)
-        .iter()
-        .map(|request| request.end_ns.saturating_sub(request.start_ns))
-        .collect()
+    by_start(requests).iter().map(|request| request.end_ns.saturating_sub(request.start_ns)).collect()
 }
 
 /// Metered latencies in nanoseconds, in the order of the starts.
@@ -61,10 +58,7 @@ mod tests {
     use super::*;
 
     fn requests(times: &[(u64, u64)]) -> Vec<Request> {
-        times
-            .iter()
-            .map(|&(start_ns, end_ns)| Request { start_ns, end_ns })
-            .collect()
+        times.iter().map(|&(start_ns, end_ns)| Request { start_ns, end_ns }).collect()
     }
 
     #[test]

@@ -39,20 +39,14 @@ mod tests {
 
     fn close(found: Option<f64>, expected: f64) {
         let found = found.expect("a value");
-        assert!(
-            (found - expected).abs() < 1e-12 * expected.abs(),
-            "{found} is not {expected}"
-        );
+        assert!((found - expected).abs() < 1e-12 * expected.abs(), "{found} is not {expected}");
     }
 
     #[test]
     fn agree_with_scipy() {
         close(mean(&CARS), 20.37);
         close(standard_deviation(&CARS), 2.907_098_591_761_590_4);
-        close(
-            geometric_mean(&[1.0, 24.4, 0.5, 3.75]),
-            2.600_745_014_266_939,
-        );
+        close(geometric_mean(&[1.0, 24.4, 0.5, 3.75]), 2.600_745_014_266_939);
         close(geometric_mean(&[2.0, 8.0]), 4.0);
     }
 

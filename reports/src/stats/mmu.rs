@@ -29,12 +29,7 @@ impl Utilisation {
     pub fn new(pauses: impl IntoIterator<Item = (u64, u64)>, begin: u64, length: u64) -> Self {
         let mut clipped: Vec<(u64, u64)> = pauses
             .into_iter()
-            .map(|(start, end)| {
-                (
-                    start.saturating_sub(begin).min(length),
-                    end.saturating_sub(begin).min(length),
-                )
-            })
+            .map(|(start, end)| (start.saturating_sub(begin).min(length), end.saturating_sub(begin).min(length)))
             .filter(|(start, end)| start < end)
             .collect();
         clipped.sort_unstable();
@@ -46,11 +41,7 @@ impl Utilisation {
                     let before = last.before + (last.end - last.start);
                     stops.push(Stop { start, end, before });
                 }
-                None => stops.push(Stop {
-                    start,
-                    end,
-                    before: 0,
-                }),
+                None => stops.push(Stop { start, end, before: 0 }),
             }
         }
         Self { stops, length }
@@ -72,12 +63,7 @@ impl Utilisation {
         let worst = self
             .stops
             .iter()
-            .flat_map(|stop| {
-                [
-                    stop.start.min(last),
-                    stop.end.saturating_sub(window).min(last),
-                ]
-            })
+            .flat_map(|stop| [stop.start.min(last), stop.end.saturating_sub(window).min(last)])
             .map(|at| self.stopped_until(at + window) - self.stopped_until(at))
             .max()
             .unwrap_or(0);
@@ -120,10 +106,7 @@ mod tests {
             (100, 0.79),
         ] {
             let found = run.mmu(window).expect("a window within the run");
-            assert!(
-                (found - expected).abs() < 1e-12,
-                "MMU({window}) = {found}, expected {expected}"
-            );
+            assert!((found - expected).abs() < 1e-12, "MMU({window}) = {found}, expected {expected}");
         }
     }
 

@@ -33,9 +33,7 @@ pub fn percentile<T: Copy>(sorted: &[T], p: f64) -> Option<T> {
 #[must_use]
 pub fn supported_percentile<T: Copy>(sorted: &[T], p: f64) -> Option<T> {
     let beyond = (1.0 - p) * sorted.len() as f64;
-    (beyond >= 1.0 - 1e-9)
-        .then(|| percentile(sorted, p))
-        .flatten()
+    (beyond >= 1.0 - 1e-9).then(|| percentile(sorted, p)).flatten()
 }
 
 /// The values in ascending order; values that aren't numbers are at the end.
@@ -66,10 +64,7 @@ mod tests {
             (1.0, 24.4, 24.4),
         ] {
             let found = quantile(&cars, p).unwrap();
-            assert!(
-                (found - linear).abs() < 1e-9,
-                "quantile {p}: {found} is not {linear}"
-            );
+            assert!((found - linear).abs() < 1e-9, "quantile {p}: {found} is not {linear}");
             assert_eq!(percentile(&cars, p), Some(nearest), "percentile {p}");
         }
     }

@@ -20,17 +20,11 @@ pub struct RankTest {
 /// Tests two samples; `None` if either is empty or holds something that isn't a number.
 #[must_use]
 pub fn mann_whitney(first: &[f64], second: &[f64]) -> Option<RankTest> {
-    if first.is_empty()
-        || second.is_empty()
-        || first.iter().chain(second).any(|value| value.is_nan())
-    {
+    if first.is_empty() || second.is_empty() || first.iter().chain(second).any(|value| value.is_nan()) {
         return None;
     }
     let (n, m) = (first.len(), second.len());
-    let Ranks {
-        sum_of_first,
-        tie_term,
-    } = ranks(first, second);
+    let Ranks { sum_of_first, tie_term } = ranks(first, second);
     let u = sum_of_first - (n * (n + 1)) as f64 / 2.0;
     let p = if tie_term == 0.0 && n <= EXACT_LIMIT && m <= EXACT_LIMIT {
         exact(u, n, m)
@@ -47,16 +41,10 @@ struct Ranks {
 }
 
 fn ranks(first: &[f64], second: &[f64]) -> Ranks {
-    let mut all: Vec<(f64, bool)> = first
-        .iter()
-        .map(|&value| (value, true))
-        .chain(second.iter().map(|&value| (value, false)))
-        .collect();
+    let mut all: Vec<(f64, bool)> =
+        first.iter().map(|&value| (value, true)).chain(second.iter().map(|&value| (value, false))).collect();
     all.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut ranks = Ranks {
-        sum_of_first: 0.0,
-        tie_term: 0.0,
-    };
+    let mut ranks = Ranks { sum_of_first: 0.0, tie_term: 0.0 };
     let mut begin = 0;
     for group in all.chunk_by(|a, b| a.0 == b.0) {
         let size = group.len() as f64;
@@ -120,9 +108,7 @@ fn erfc(x: f64) -> f64 {
         }
         1.0 - std::f64::consts::FRAC_2_SQRT_PI * scale * sum
     } else {
-        let fraction = (1..=60)
-            .rev()
-            .fold(x, |below, k| x + f64::from(k) / 2.0 / below);
+        let fraction = (1..=60).rev().fold(x, |below, k| x + f64::from(k) / 2.0 / below);
         std::f64::consts::FRAC_2_SQRT_PI / 2.0 * scale / fraction
     }
 }
@@ -149,12 +135,7 @@ mod tests {
         let treated = [94.0, 197.0, 16.0, 38.0, 99.0, 141.0, 23.0];
         let control = [52.0, 104.0, 146.0, 10.0, 51.0, 30.0, 40.0, 27.0, 46.0];
         check(&treated, &control, 36.0, 0.680_594_405_594_405_6);
-        check(
-            &[1.0, 2.0, 3.0, 4.0, 5.0],
-            &[6.0, 7.0, 8.0, 9.0, 10.0],
-            0.0,
-            0.007_936_507_936_507_936,
-        );
+        check(&[1.0, 2.0, 3.0, 4.0, 5.0], &[6.0, 7.0, 8.0, 9.0, 10.0], 0.0, 0.007_936_507_936_507_936);
     }
 
     #[test]
@@ -182,10 +163,7 @@ mod tests {
             (5.0, 1.537_459_794_428_034_8e-12),
         ] {
             let found = erfc(x);
-            assert!(
-                (found - expected).abs() <= 1e-9 * expected,
-                "erfc({x}) = {found}, expected {expected}"
-            );
+            assert!((found - expected).abs() <= 1e-9 * expected, "erfc({x}) = {found}, expected {expected}");
         }
     }
 }

@@ -1,0 +1,442 @@
+//! Blocks and their side metadata.
+//!
+//! The heap is one reserved range of addresses, cut into 4 MiB chunks (huge pages advised) of 64 KiB blocks; a block
+//! holds cells of one [`Class`].  Metadata lies beside the heap, never in it, at fixed offsets:
+//!
+//! ```text
+//!  mapping ─► ┌ bitmap 0 ┬ bitmap 1 ┬ unlog bits ┬ block descriptors ┬ pad ┬ chunk 0 ┬ chunk 1 ┬ ...
+//!             └ 1 bit a granule (16 B) each ─────┴ 64 B a block ─────┘     └ 4 MiB ──┘
+//! ```
+//!
+//! Bitmaps 0 and 1 are the *allocated* and the *mark* bits, and swap roles when a collection ends (as in Go's
+//! runtime): what was marked is what is allocated, and no collection clears a bitmap in its pause.
+//! The old bitmap of a block is cleared when the block is swept, which its `swept` epoch records.
+//! Cost per live cons: 16 B + 3 bits + 1/64 B = 16.4 B.
+//!
+//! INV-BLOCK-1: an allocated bit is set at the first granule of every cell that may hold an object, windows included.
+//! INV-BLOCK-2: when a collection starts, every mark bit is clear.
+//! INV-BLOCK-3: a free block has no bit set in any bitmap.
+
+use crate::size_class::{Class, GRANULE};
+use bitvec::vec::BitVec;
+use std::cell::{Cell, RefCell};
+use std::ptr::{self, NonNull};
+
+/// Bytes of a block.
+pub(crate) const BLOCK_BYTES: usize = 64 << 10;
+/// Bytes of a chunk, the unit in which huge pages are advised and memory is given back.
+pub(crate) const CHUNK_BYTES: usize = 4 << 20;
+const BLOCKS_PER_CHUNK: usize = CHUNK_BYTES / BLOCK_BYTES;
+const HUGE_PAGE: usize = 2 << 20;
+/// Words of one bitmap that belong to one block.
+pub(crate) const BITMAP_WORDS: usize = BLOCK_BYTES / GRANULE / 64;
+/// Byte written over freed memory when poisoning is on.  As a word it has tag 3 and an address nobody maps.
+pub(crate) const POISON: u8 = 0xDB;
+
+/// What a block is used for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(crate) enum BlockUse {
+    /// Nobody's. Zero, so untouched descriptors are free.
+    Free = 0,
+    /// Cells of one class.
+    Cells,
+    /// The first block of a large object.
+    LargeHead,
+    /// A further block of a large object.
+    LargeBody,
+}
+
+/// The descriptor of a block.
+#[repr(C, align(64))]
+pub(crate) struct BlockDesc {
+    pub(crate) usage: Cell<BlockUse>,
+    pub(crate) class: Cell<Class>,
+    /// In a moving plan's collection: the objects of this block are being moved out of it.
+    pub(crate) from_space: Cell<bool>,
+    /// The collection after which this block was last swept.
+    pub(crate) swept: Cell<u32>,
+    /// Blocks of the large object that starts here.
+    pub(crate) run: Cell<u32>,
+    /// Bytes of the large object that starts here.
+    pub(crate) large_bytes: Cell<usize>,
+    /// Whether the large object that starts here is string data (no header, nothing to trace).
+    pub(crate) large_data: Cell<bool>,
+}
+const _: () = assert!(size_of::<BlockDesc>() == 64);
+
+/// A block, by its number from the start of the heap.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Block(pub(crate) u32);
+
+/// One of the side bitmaps.
+#[derive(Clone, Copy)]
+pub(crate) struct Bitmap(NonNull<u64>);
+
+impl Bitmap {
+    /// The word that holds the bit of the granule at `offset`, and the bit.
+    #[inline(always)]
+    fn place(self, offset: usize) -> (*mut u64, u64) {
+        // SAFETY: INV-REGION-1: offsets are below the region's capacity, for which the bitmap has a bit a granule.
+        (unsafe { self.0.as_ptr().add(offset >> 10) }, 1 << (offset >> 4 & 63))
+    }
+
+    #[inline(always)]
+    pub(crate) fn get(self, offset: usize) -> bool {
+        let (word, bit) = self.place(offset);
+        // SAFETY: INV-REGION-1: the word lies in the mapping, and only this thread uses it.
+        unsafe { *word & bit != 0 }
+    }
+
+    /// Set the bit and say whether it was clear.
+    #[inline(always)]
+    pub(crate) fn set(self, offset: usize) -> bool {
+        let (word, bit) = self.place(offset);
+        // SAFETY: as in `get`.
+        unsafe {
+            let old = *word;
+            *word = old | bit;
+            old & bit == 0
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn clear(self, offset: usize) {
+        let (word, bit) = self.place(offset);
+        // SAFETY: as in `get`.
+        unsafe { *word &= !bit }
+    }
+
+    /// The words of one block, as a pointer to `BITMAP_WORDS` of them.
+    #[inline(always)]
+    pub(crate) fn block_words(self, block: Block) -> *mut u64 {
+        // SAFETY: INV-REGION-1: as in `place`.
+        unsafe { self.0.as_ptr().add(block.0 as usize * BITMAP_WORDS) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn word(self, block: Block, i: usize) -> u64 {
+        debug_assert!(i < BITMAP_WORDS);
+        // SAFETY: as in `get`.
+        unsafe { *self.block_words(block).add(i) }
+    }
+
+    pub(crate) fn clear_block(self, block: Block) {
+        // SAFETY: as in `get`; the words of one block are contiguous.
+        unsafe { ptr::write_bytes(self.block_words(block), 0, BITMAP_WORDS) }
+    }
+
+    pub(crate) fn count_block(self, block: Block) -> usize {
+        (0..BITMAP_WORDS).map(|i| self.word(block, i).count_ones() as usize).sum()
+    }
+
+    /// Ask the processor to fetch the word that holds the bit of `offset`.
+    #[inline(always)]
+    pub(crate) fn prefetch(self, offset: usize) {
+        prefetch(self.place(offset).0.cast());
+    }
+}
+
+/// Ask the processor to fetch a cache line.
+#[inline(always)]
+pub(crate) fn prefetch(pointer: *const u8) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a prefetch of any address is allowed and has no effect that a program can see.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(pointer.cast())
+    };
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = pointer;
+}
+
+/// The reserved range of addresses, its side metadata and its free blocks.
+///
+/// INV-REGION-1: `base` is the start of `capacity` bytes, aligned to a chunk, that stay mapped for the region's life,
+/// together with the bits and descriptors of every block in them; fresh memory reads as zero.
+pub(crate) struct Region {
+    base: NonNull<u8>,
+    capacity: usize,
+    mapping: NonNull<u8>,
+    mapping_bytes: usize,
+    bitmaps: [Bitmap; 2],
+    /// Which of the two bitmaps holds the allocated bits now.
+    allocated_role: Cell<usize>,
+    unlog: Bitmap,
+    descs: NonNull<BlockDesc>,
+    /// One bit for each block below the high-water mark: free or not.
+    free: RefCell<BitVec<u64>>,
+    free_count: Cell<usize>,
+    /// No free block lies below this one.
+    free_hint: Cell<usize>,
+    pub(crate) poison: bool,
+}
+
+/// The range that a region reserves unless the machine refuses: 64 GiB of addresses, no memory.
+const RESERVE: usize = 64 << 30;
+
+impl Region {
+    pub(crate) fn new(poison: bool) -> Region {
+        let mut capacity = RESERVE;
+        loop {
+            if let Some(region) = Region::reserve(capacity, poison) {
+                return region;
+            }
+            capacity /= 2;
+            assert!(capacity >= CHUNK_BYTES, "cannot reserve an address range for the heap");
+        }
+    }
+
+    fn reserve(capacity: usize, poison: bool) -> Option<Region> {
+        let bitmap_bytes = capacity / GRANULE / 8;
+        let desc_bytes = capacity / BLOCK_BYTES * size_of::<BlockDesc>();
+        let side = 3 * bitmap_bytes + desc_bytes;
+        let mapping_bytes = side + CHUNK_BYTES + capacity;
+        // SAFETY: an anonymous private mapping at an address of the kernel's choice touches nothing that exists.
+        let mapping = unsafe {
+            libc::mmap(
+                ptr::null_mut(),
+                mapping_bytes,
+                libc::PROT_READ | libc::PROT_WRITE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+                -1,
+                0,
+            )
+        };
+        if mapping == libc::MAP_FAILED {
+            return None;
+        }
+        let mapping = NonNull::new(mapping.cast::<u8>())?;
+        // SAFETY: every offset below lies inside the mapping of `mapping_bytes` bytes.
+        let at = |offset: usize| unsafe { mapping.byte_add(offset) };
+        let padded = (mapping.addr().get() + side).next_multiple_of(CHUNK_BYTES) - mapping.addr().get();
+        Some(Region {
+            base: at(padded),
+            capacity,
+            mapping,
+            mapping_bytes,
+            bitmaps: [Bitmap(at(0).cast()), Bitmap(at(bitmap_bytes).cast())],
+            allocated_role: Cell::new(0),
+            unlog: Bitmap(at(2 * bitmap_bytes).cast()),
+            descs: at(3 * bitmap_bytes).cast(),
+            free: RefCell::default(),
+            free_count: Cell::new(0),
+            free_hint: Cell::new(0),
+            poison,
+        })
+    }
+
+    #[inline(always)]
+    pub(crate) fn base(&self) -> NonNull<u8> {
+        self.base
+    }
+
+    /// The offset of a pointer from the start of the heap.
+    #[inline(always)]
+    pub(crate) fn offset(&self, pointer: NonNull<u8>) -> usize {
+        pointer.addr().get().wrapping_sub(self.base.addr().get())
+    }
+
+    /// Whether a pointer lies in the region; objects of the `no-gc` plan do not.
+    #[inline(always)]
+    pub(crate) fn contains(&self, pointer: NonNull<u8>) -> bool {
+        self.offset(pointer) < self.capacity
+    }
+
+    #[inline(always)]
+    pub(crate) fn at(&self, offset: usize) -> NonNull<u8> {
+        debug_assert!(offset < self.capacity);
+        // SAFETY: INV-REGION-1: callers pass offsets inside the region.
+        unsafe { self.base.byte_add(offset) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn start(&self, block: Block) -> NonNull<u8> {
+        self.at(block.0 as usize * BLOCK_BYTES)
+    }
+
+    #[inline(always)]
+    pub(crate) fn block_at(&self, offset: usize) -> Block {
+        Block((offset / BLOCK_BYTES) as u32)
+    }
+
+    #[inline(always)]
+    pub(crate) fn desc(&self, block: Block) -> &BlockDesc {
+        debug_assert!((block.0 as usize) < self.capacity / BLOCK_BYTES);
+        // SAFETY: INV-REGION-1: descriptors of all blocks are mapped; zero bytes are a free block; all fields are cells.
+        unsafe { self.descs.add(block.0 as usize).as_ref() }
+    }
+
+    #[inline(always)]
+    pub(crate) fn allocated(&self) -> Bitmap {
+        self.bitmaps[self.allocated_role.get() & 1]
+    }
+
+    #[inline(always)]
+    pub(crate) fn marks(&self) -> Bitmap {
+        self.bitmaps[(self.allocated_role.get() + 1) & 1]
+    }
+
+    /// A collection has ended: the mark bits are the allocated bits from now on.
+    pub(crate) fn swap_bitmaps(&self) {
+        self.allocated_role.set(self.allocated_role.get() ^ 1);
+    }
+
+    /// Blocks that were ever in use.
+    pub(crate) fn high_water(&self) -> usize {
+        self.free.borrow().len()
+    }
+
+    /// Bytes of blocks in use.
+    pub(crate) fn used_bytes(&self) -> usize {
+        (self.high_water() - self.free_count.get()) * BLOCK_BYTES
+    }
+
+    /// Blocks in use, in address order.
+    pub(crate) fn blocks_in_use(&self) -> impl Iterator<Item = Block> + '_ {
+        (0..self.high_water() as u32).map(Block).filter(|&b| self.desc(b).usage.get() != BlockUse::Free)
+    }
+
+    /// A block for cells of `class`, the one with the lowest address; `None` when the address range is used up.
+    pub(crate) fn acquire(&self, class: Class, epoch: u32) -> Option<Block> {
+        let block = self.acquire_run(1)?;
+        let desc = self.desc(block);
+        desc.usage.set(BlockUse::Cells);
+        desc.class.set(class);
+        desc.from_space.set(false);
+        desc.swept.set(epoch);
+        Some(block)
+    }
+
+    /// `run` blocks in a row, first fit.  Their use is for the caller to set.
+    pub(crate) fn acquire_run(&self, run: usize) -> Option<Block> {
+        let mut free = self.free.borrow_mut();
+        if self.free_count.get() >= run
+            && let Some(first) = first_fit(&free, self.free_hint.get(), run)
+        {
+            free[first..first + run].fill(false);
+            self.free_count.set(self.free_count.get() - run);
+            if run == 1 {
+                self.free_hint.set(first + 1);
+            }
+            return Some(Block(first as u32));
+        }
+        let first = free.len();
+        if (first + run) * BLOCK_BYTES > self.capacity {
+            return None;
+        }
+        free.resize(first + run, false);
+        self.advise_huge_pages(first, first + run);
+        Some(Block(first as u32))
+    }
+
+    /// Ask for huge pages in the chunks that `first..end` begins.  The first chunk is left with small pages: a small
+    /// program then touches only the blocks it uses.
+    fn advise_huge_pages(&self, first: usize, end: usize) {
+        for chunk in first.div_ceil(BLOCKS_PER_CHUNK).max(1)..end.div_ceil(BLOCKS_PER_CHUNK) {
+            let offset = chunk * CHUNK_BYTES;
+            if offset + CHUNK_BYTES <= self.capacity {
+                // SAFETY: INV-REGION-1: the chunk lies in the mapping; the advice does not change its contents.
+                unsafe { libc::madvise(self.at(offset).as_ptr().cast(), CHUNK_BYTES, libc::MADV_HUGEPAGE) };
+            }
+        }
+    }
+
+    /// Give `run` blocks back.  Clears their bits (INV-BLOCK-3) and poisons their memory if asked to.
+    pub(crate) fn release_run(&self, block: Block, run: usize) {
+        let mut free = self.free.borrow_mut();
+        for i in block.0..block.0 + run as u32 {
+            let block = Block(i);
+            self.bitmaps[0].clear_block(block);
+            self.bitmaps[1].clear_block(block);
+            self.unlog.clear_block(block);
+            self.desc(block).usage.set(BlockUse::Free);
+            self.desc(block).from_space.set(false);
+            free.set(i as usize, true);
+        }
+        self.free_count.set(self.free_count.get() + run);
+        self.free_hint.set(self.free_hint.get().min(block.0 as usize));
+        if self.poison {
+            // SAFETY: INV-REGION-1: the blocks are mapped, and being free they hold no object.
+            unsafe { ptr::write_bytes(self.start(block).as_ptr(), POISON, run * BLOCK_BYTES) };
+        }
+    }
+
+    /// Give the memory of wholly free chunks, and of large free runs, back to the operating system.
+    pub(crate) fn trim(&self, keep_bytes: usize) {
+        let free = self.free.borrow();
+        let mut kept = 0;
+        let pages = HUGE_PAGE / BLOCK_BYTES;
+        for first in (0..free.len() / pages * pages).step_by(pages) {
+            if free[first..first + pages].all() {
+                kept += HUGE_PAGE;
+                if kept > keep_bytes {
+                    // SAFETY: INV-REGION-1: free blocks hold no object; dropped pages read as zero afterwards.
+                    unsafe {
+                        libc::madvise(self.at(first * BLOCK_BYTES).as_ptr().cast(), HUGE_PAGE, libc::MADV_DONTNEED)
+                    };
+                }
+            }
+        }
+    }
+}
+
+/// The first `run` set bits in a row, at or after `from`.
+fn first_fit(free: &BitVec<u64>, from: usize, run: usize) -> Option<usize> {
+    let mut start = from;
+    while let Some(skip) = free.get(start..)?.first_one() {
+        start += skip;
+        let window = free.get(start..start + run)?;
+        match window.first_zero() {
+            None => return Some(start),
+            Some(zero) => start += zero + 1,
+        }
+    }
+    None
+}
+
+impl Drop for Region {
+    fn drop(&mut self) {
+        // SAFETY: the mapping is ours alone; the context that owns the region has no objects alive when it is dropped.
+        unsafe { libc::munmap(self.mapping.as_ptr().cast(), self.mapping_bytes) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_reused_lowest_first() {
+        let region = Region::new(true);
+        let blocks: Vec<Block> = (0..5).map(|_| region.acquire(Class::CONS, 0).expect("room")).collect();
+        region.release_run(blocks[3], 1);
+        region.release_run(blocks[1], 1);
+        assert_eq!(region.acquire(Class::CONS, 0), Some(blocks[1]));
+        assert_eq!(region.acquire(Class::CONS, 0), Some(blocks[3]));
+        assert_eq!(region.acquire(Class::CONS, 0), Some(Block(5)));
+    }
+
+    #[test]
+    fn runs_are_first_fit() {
+        let region = Region::new(false);
+        let run = region.acquire_run(6).expect("room");
+        let after = region.acquire_run(1).expect("room");
+        region.release_run(run, 6);
+        assert_eq!(region.acquire_run(7), Some(Block(after.0 + 1)));
+        assert_eq!(region.acquire_run(4), Some(run));
+        assert_eq!(region.acquire_run(2), Some(Block(run.0 + 4)));
+        assert_eq!(region.used_bytes(), (6 + 1 + 7) * BLOCK_BYTES);
+    }
+
+    #[test]
+    fn bits_belong_to_granules() {
+        let region = Region::new(false);
+        let marks = region.marks();
+        assert!(marks.set(16 * 77));
+        assert!(!marks.set(16 * 77));
+        assert!(marks.get(16 * 77) && !marks.get(16 * 76) && !region.allocated().get(16 * 77));
+        region.swap_bitmaps();
+        assert!(region.allocated().get(16 * 77));
+        assert_eq!(region.allocated().count_block(Block(0)), 1);
+    }
+}

@@ -1,0 +1,697 @@
+//! The context: one mutator and its heap.
+//!
+//! `&Context` means that no collection can happen, `&mut Context` that one may.  Allocation takes `&Context`: when memory
+//! runs short it takes more and raises a flag.  Collections happen only in [`Context::safepoint`] and
+//! [`Context::collect`].
+//!
+//! INV-CONTEXT-1: one context a thread, so objects of two heaps never meet.
+//! INV-CONTEXT-2: a collection starts only in a function that takes `&mut Context`; no code of another crate runs in it;
+//! one that unwinds aborts the process.
+
+use crate::event::{Cause, Event, EventSink, Events, Pause, PauseKind, Phase};
+use crate::heap::Heap;
+use crate::obarray::Obarray;
+use crate::object::symbol::SymbolCell;
+use crate::object::{MAX_BUILTIN_SYMBOLS, NIL, Object, Write};
+use crate::options::{Config, Trigger};
+use crate::plan::{PauseClock, PlanInfo};
+use crate::root::{LispStack, Registers, RootTable};
+use crate::size_class::{Class, SYMBOL_BYTES};
+use crate::slot::Slot;
+use crate::subr::SubrInfo;
+use crate::trace::Tracer;
+use crate::word::{TAG_VECTORLIKE, Word};
+use crate::{LispResult, Throw, weak};
+use std::any::Any;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+use std::rc::Rc;
+
+/// How many extensions a context can carry.
+pub const EXTENSIONS: usize = 4;
+/// The least `gc-cons-threshold` that is obeyed, in bytes (`alloc.c`, `GC_DEFAULT_THRESHOLD / 10`).
+const THRESHOLD_FLOOR: usize = 80_000;
+/// What may still be allocated between collections once a fixed heap is full, so that a handler can run.
+const EMERGENCY_BYTES: usize = 1 << 20;
+
+/// A mutator and its heap.
+pub struct Context {
+    heap: Heap,
+    stack: Rc<LispStack>,
+    /// A collection, or something else that a safepoint must see to, is due.
+    pending: Cell<bool>,
+    /// A store of a word in `barrier_base .. barrier_base + barrier_span` takes the barrier's slow path.
+    barrier_base: Cell<usize>,
+    barrier_span: Cell<usize>,
+    registers: Registers,
+    plan: &'static PlanInfo,
+    config: Config,
+    cause: Cell<Cause>,
+    threshold: Cell<usize>,
+    percentage: Cell<Option<f64>>,
+    /// Allocate this much, and a collection is due.
+    budget: Cell<usize>,
+    memory_full: Cell<bool>,
+    /// Collections are held off: a hook or finalizer runs.
+    inhibited: Cell<u32>,
+    safepoints: Cell<u32>,
+    collections: Cell<u64>,
+    gc_ns: Cell<u64>,
+    move_epoch: Cell<u64>,
+    pub(crate) function_epoch: Cell<u32>,
+    pub(crate) obarray: Obarray,
+    pub(crate) subrs: RefCell<Vec<SubrInfo>>,
+    tables: RefCell<Vec<Rc<RootTable>>>,
+    pub(crate) finalizers: RefCell<Vec<Word>>,
+    doomed: RefCell<Vec<Word>>,
+    /// Byte-code functions with a decoded form, by handle less one; weak.
+    codes: RefCell<Vec<Option<Word>>>,
+    dead_codes: RefCell<Vec<u64>>,
+    events: Events,
+    extensions: [OnceCell<Rc<dyn Any>>; EXTENSIONS],
+    id: u64,
+    not_send: PhantomData<*const ()>,
+}
+
+thread_local! {
+    static ACTIVE: Cell<bool> = const { Cell::new(false) };
+    static NEXT_ID: Cell<u64> = const { Cell::new(1) };
+}
+
+impl Context {
+    /// A context with an empty heap.  `builtin` names the built-in symbols, in the order of their numbers; the first
+    /// four are `nil`, `t`, the private marker of variables without value, and `memory-full`.
+    ///
+    /// Panics if the thread has a context already (INV-CONTEXT-1), or if `builtin` is too long or begins otherwise.
+    pub fn new(config: Config, builtin: &[&str]) -> Context {
+        assert!(builtin.len() <= MAX_BUILTIN_SYMBOLS, "too many built-in symbols");
+        assert!(builtin.starts_with(&FIRST_SYMBOLS), "the first built-in symbols are fixed: {FIRST_SYMBOLS:?}");
+        assert!(!ACTIVE.replace(true), "one Context per thread");
+        let heap = Heap::new(config.poison);
+        // The first run of symbol cells is the first block from its start, which puts `nil` at offset 0.
+        let block = heap.region.acquire(Class::SYMBOL, 0).expect("a heap has at least one block");
+        heap.cells.adopt(Class::SYMBOL, block);
+        for number in 0..MAX_BUILTIN_SYMBOLS {
+            let offset = number * SYMBOL_BYTES;
+            // SAFETY: INV-REGION-1: the block is ours and fresh, and the cells fit in it.
+            unsafe { heap.region.at(offset).cast::<SymbolCell>().write(SymbolCell::unborn()) };
+            heap.region.allocated().set(offset);
+        }
+        let cx = Context {
+            heap,
+            stack: Rc::new(LispStack::new(config.stack_words)),
+            pending: Cell::new(false),
+            barrier_base: Cell::new(0),
+            barrier_span: Cell::new(0),
+            registers: Registers::new(),
+            plan: config.plan,
+            cause: Cell::new(Cause::Explicit),
+            threshold: Cell::new(800_000),
+            percentage: Cell::new(Some(0.1)),
+            budget: Cell::new(0),
+            memory_full: Cell::new(false),
+            inhibited: Cell::new(0),
+            safepoints: Cell::new(0),
+            collections: Cell::new(0),
+            gc_ns: Cell::new(0),
+            move_epoch: Cell::new(0),
+            function_epoch: Cell::new(0),
+            obarray: Obarray::default(),
+            subrs: RefCell::default(),
+            tables: RefCell::default(),
+            finalizers: RefCell::default(),
+            doomed: RefCell::default(),
+            codes: RefCell::default(),
+            dead_codes: RefCell::default(),
+            events: Events::new(config.event_capacity),
+            extensions: Default::default(),
+            id: NEXT_ID.replace(NEXT_ID.get() + 1),
+            not_send: PhantomData,
+            config,
+        };
+        for (number, name) in builtin.iter().enumerate() {
+            let object = Object::builtin_symbol(number);
+            let name = cx.string_from_str(name);
+            cx.heap.region.at(number * SYMBOL_BYTES);
+            // SAFETY: INV-WORD-1: the cell was initialised above.
+            let cell = unsafe { cx.heap.symbol_cell(object.0).as_ref() };
+            cell.name.set(Object::from(name).0);
+            let symbol = object.as_symbol().expect("a built-in symbol");
+            symbol.set_name_hash(crate::obarray::hash_name(name.bytes()), &cx);
+            if number != 2 {
+                cx.add_to_obarray(symbol);
+            }
+        }
+        for constant in [NIL, crate::object::T] {
+            let symbol = constant.as_symbol().expect("a built-in symbol");
+            symbol.set_value(constant, &cx);
+            symbol.set_write(Write::Constant, &cx);
+            symbol.set_special(true, &cx);
+        }
+        cx.set_budget();
+        cx
+    }
+
+    #[inline(always)]
+    pub(crate) fn heap(&self) -> &Heap {
+        &self.heap
+    }
+
+    #[inline(always)]
+    pub(crate) fn stack(&self) -> &LispStack {
+        &self.stack
+    }
+
+    #[inline(always)]
+    pub(crate) fn stack_rc(&self) -> Rc<LispStack> {
+        Rc::clone(&self.stack)
+    }
+
+    #[inline(always)]
+    pub(crate) fn registers(&self) -> &Registers {
+        &self.registers
+    }
+
+    #[inline(always)]
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    pub(crate) fn register_table(&self, table: &Rc<RootTable>) {
+        let mut tables = self.tables.borrow_mut();
+        // Forget tables whose vector is gone, in the slot that the new one takes.
+        match tables.iter_mut().find(|t| Rc::strong_count(t) == 1) {
+            Some(unused) => *unused = Rc::clone(table),
+            None => tables.push(Rc::clone(table)),
+        }
+    }
+
+    /// What the context was made with.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The collector.
+    pub fn plan(&self) -> &'static PlanInfo {
+        self.plan
+    }
+
+    /// Attach the runtime's own state; each slot once.
+    pub fn set_extension(&self, slot: usize, extension: Rc<dyn Any>) {
+        assert!(self.extensions[slot].set(extension).is_ok(), "extension {slot} is set already");
+    }
+
+    /// The runtime's own state in a slot.  Panics if there is none of this type.
+    #[inline]
+    pub fn extension<T: 'static>(&self, slot: usize) -> &T {
+        self.extensions[slot].get().and_then(|e| e.downcast_ref()).expect("the runtime attached its state")
+    }
+
+    /// A number that changes whenever a function cell changes: what inline caches compare.
+    #[inline(always)]
+    pub fn function_epoch(&self) -> u32 {
+        self.function_epoch.get()
+    }
+
+    #[inline(always)]
+    pub(crate) fn move_epoch(&self) -> u64 {
+        self.move_epoch.get()
+    }
+
+    // ---- Allocation.
+
+    /// A cell of a class, for an object that the caller writes at once.
+    #[inline(always)]
+    pub(crate) fn alloc_cell<T>(&self, class: Class) -> NonNull<T> {
+        match self.heap.windows.of(class).take(class.cell_bytes()) {
+            Some(cell) => cell.cast(),
+            None => self.alloc_slow(class).cast(),
+        }
+    }
+
+    /// Memory for a vectorlike.
+    #[inline]
+    pub(crate) fn alloc_bytes(&self, bytes: usize) -> NonNull<u8> {
+        match Class::vectorlike(bytes) {
+            Some(class) => self.alloc_cell(class),
+            None => self.alloc_large(bytes, false),
+        }
+    }
+
+    /// Memory for the bytes of a string.
+    #[inline]
+    pub(crate) fn alloc_data_cell(&self, bytes: usize) -> NonNull<u8> {
+        match Class::data(bytes) {
+            Some(class) => self.alloc_cell(class),
+            None => self.alloc_large(bytes, true),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn alloc_slow(&self, class: Class) -> NonNull<u8> {
+        let window = self.heap.windows.of(class);
+        self.heap.count_window(class);
+        self.check_budget(class);
+        assert!((self.plan.refill)(&self.heap, class), "the heap's address range is used up");
+        window.take(class.cell_bytes()).expect("INV-ALLOC-1: a refilled window has a cell")
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn alloc_large(&self, bytes: usize, data: bool) -> NonNull<u8> {
+        self.heap.count_large(bytes, data);
+        self.check_budget(Class::CONS);
+        (self.plan.large)(&self.heap, bytes, data).expect("the heap's address range is used up")
+    }
+
+    /// Raise the flag if a collection is due.
+    fn check_budget(&self, class: Class) {
+        if self.pending.get() || !self.plan.collects {
+            return;
+        }
+        let due = match self.config.trigger {
+            Trigger::Emacs => self.heap.bytes_since_collection() >= self.budget.get(),
+            Trigger::Fixed(_) => {
+                self.heap.footprint() >= self.budget.get()
+                    && self.heap.cells.is_exhausted(&self.heap.region, class)
+                    && {
+                        self.heap.sweep_all();
+                        self.heap.footprint() >= self.budget.get()
+                    }
+            }
+        } || self.heap.footprint() >= self.hard_limit();
+        if due {
+            self.cause.set(match self.config.trigger {
+                Trigger::Fixed(_) => Cause::HeapFull,
+                Trigger::Emacs if self.budget.get() > self.threshold_bytes() => Cause::Percentage,
+                Trigger::Emacs => Cause::Threshold,
+            });
+            self.pending.set(true);
+        }
+    }
+
+    /// Make sure that `bytes` more bytes may be allocated, before an allocation of a size that Lisp chose; else
+    /// `memory-full`.
+    pub fn reserve(&self, bytes: usize) -> Result<(), Throw> {
+        let limit = match self.config.trigger {
+            Trigger::Fixed(heap) => heap / self.plan.reserve_divisor,
+            Trigger::Emacs => self.hard_limit() / self.plan.reserve_divisor,
+        };
+        // What is live certainly stays; what was allocated since may be garbage.
+        let kept = self.heap.live_bytes.get();
+        if bytes > limit.saturating_sub(kept) || self.heap.footprint().saturating_add(bytes) > self.hard_limit() {
+            return Err(self.memory_full_signal());
+        }
+        Ok(())
+    }
+
+    /// The signal of a full heap: condition `memory-full`.
+    pub fn memory_full_signal(&self) -> Throw {
+        self.signal(MEMORY_FULL, NIL)
+    }
+
+    fn hard_limit(&self) -> usize {
+        static MACHINE: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
+        self.config.hard_limit.unwrap_or_else(|| *MACHINE.get_or_init(|| physical_memory() / 4 * 3))
+    }
+
+    // ---- Triggers.
+
+    fn threshold_bytes(&self) -> usize {
+        self.threshold.get().max(THRESHOLD_FLOOR)
+    }
+
+    /// Compute what may be allocated before the next collection.
+    fn set_budget(&self) {
+        self.budget.set(match self.config.trigger {
+            Trigger::Emacs => {
+                let share = self.percentage.get().map_or(0.0, |p| p * self.heap.live_bytes.get() as f64);
+                self.threshold_bytes().max(share as usize)
+            }
+            Trigger::Fixed(bytes) => {
+                let budget = bytes / self.plan.reserve_divisor;
+                if self.memory_full.get() { self.heap.footprint() + EMERGENCY_BYTES } else { budget }
+            }
+        });
+    }
+
+    /// `gc-cons-threshold`, in bytes.
+    pub fn threshold(&self) -> usize {
+        self.threshold.get()
+    }
+
+    /// Set `gc-cons-threshold`; takes effect at once.
+    pub fn set_threshold(&self, bytes: usize) {
+        self.threshold.set(bytes);
+        self.set_budget();
+    }
+
+    /// `gc-cons-percentage`, if it is a float.
+    pub fn percentage(&self) -> Option<f64> {
+        self.percentage.get()
+    }
+
+    /// Set `gc-cons-percentage`; takes effect at once.
+    pub fn set_percentage(&self, percentage: Option<f64>) {
+        self.percentage.set(percentage);
+        self.set_budget();
+    }
+
+    // ---- Safepoints.
+
+    /// Whether a safepoint has something to do: one load.
+    #[inline(always)]
+    pub fn is_pending(&self) -> bool {
+        self.pending.get()
+    }
+
+    /// Have the next safepoint look round, although no collection is due: for what the runtime above queues.
+    pub fn set_pending(&self) {
+        self.pending.set(true);
+    }
+
+    /// A point where a collection may happen.
+    #[inline(always)]
+    pub fn safepoint(&mut self) {
+        if self.pending.get() || self.config.stress != 0 {
+            self.safepoint_slow();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn safepoint_slow(&mut self) {
+        if self.inhibited.get() > 0 {
+            return;
+        }
+        let stress = self.config.stress;
+        if stress != 0 {
+            let n = self.safepoints.get() + 1;
+            self.safepoints.set(if n >= stress { 0 } else { n });
+            if n >= stress {
+                return self.collect_because(Cause::Stress);
+            }
+        }
+        if self.pending.replace(false) && self.is_due() {
+            self.collect_because(self.cause.get());
+        }
+    }
+
+    /// Whether the flag was raised by allocation; it may have been raised by the runtime above.
+    fn is_due(&self) -> bool {
+        let trigger = match self.config.trigger {
+            Trigger::Emacs => self.heap.bytes_since_collection() >= self.budget.get(),
+            Trigger::Fixed(_) => self.heap.footprint() >= self.budget.get() && !self.memory_full.get(),
+        };
+        self.plan.collects && (trigger || self.heap.footprint() >= self.hard_limit())
+    }
+
+    /// Collect now.
+    pub fn collect(&mut self) {
+        self.collect_because(Cause::Explicit);
+    }
+
+    /// Hold collections off, or allow them again; calls nest.
+    pub fn inhibit_collection(&self, inhibit: bool) {
+        let n = self.inhibited.get();
+        self.inhibited.set(if inhibit { n + 1 } else { n.saturating_sub(1) });
+    }
+
+    /// Whether collections are held off.
+    pub fn is_collection_inhibited(&self) -> bool {
+        self.inhibited.get() > 0
+    }
+
+    #[inline(never)]
+    fn collect_because(&mut self, cause: Cause) {
+        self.pending.set(false);
+        if !self.plan.collects || self.inhibited.get() > 0 {
+            return;
+        }
+        let span = tracing::debug_span!("collect", plan = self.plan.name, cause = cause.name()).entered();
+        let abort = AbortOnUnwind;
+        let start_ns = self.events.now();
+        let mut clock = PauseClock::start();
+        let bytes_before = self.heap.live_bytes.get() + self.heap.exact_bytes_since_collection();
+        self.heap.retire_windows();
+        self.heap.sweep_all();
+        clock.end(Phase::Prepare);
+        let outcome = (self.plan.collect)(self, &mut clock);
+        if self.plan.moves {
+            self.move_epoch.set(self.move_epoch.get() + 1);
+        }
+        self.heap.reset_counts(outcome.live_bytes, outcome.live_objects);
+        self.look_for_full_heap(bytes_before);
+        self.set_budget();
+        self.collections.set(self.collections.get() + 1);
+        let pause_ns = self.events.now() - start_ns;
+        self.gc_ns.set(self.gc_ns.get() + pause_ns);
+        std::mem::forget(abort);
+        drop(span);
+        self.events.push(Event::Pause(Pause {
+            start_ns,
+            pause_ns,
+            kind: PauseKind::Major,
+            cause,
+            phases: clock.phases,
+            bytes_before: bytes_before as u64,
+            bytes_after: outcome.live_bytes as u64,
+            objects_before: 0,
+            objects_after: outcome.live_objects as u64,
+            bytes_copied: outcome.bytes_copied as u64,
+            roots: outcome.roots as u64,
+            remembered: 0,
+        }));
+        if self.config.verify {
+            self.verify().unwrap_or_else(|e| panic!("the heap is corrupt: {e}"));
+        }
+    }
+
+    /// After a collection that found `bytes_before` bytes: is the heap still full?  Then the runtime above must signal.
+    /// A fixed heap counts blocks, so it is also full when all are in use and hardly anything was freed in them.
+    fn look_for_full_heap(&self, bytes_before: usize) {
+        let live = self.heap.live_bytes.get();
+        let full = match self.config.trigger {
+            Trigger::Emacs => live >= self.hard_limit() / self.plan.reserve_divisor,
+            Trigger::Fixed(bytes) => {
+                let budget = bytes / self.plan.reserve_divisor;
+                live >= budget / 16 * 15
+                    || bytes_before.saturating_sub(live) < budget / 32 && self.heap.footprint() >= budget && {
+                        self.heap.sweep_all();
+                        self.heap.footprint() >= budget
+                    }
+            }
+        };
+        self.memory_full.set(full);
+        if full {
+            self.pending.set(true);
+        }
+    }
+
+    /// Whether the last collection left the heap full; asking clears it.  The machine signals `memory-full` then.
+    pub fn take_memory_full(&self) -> bool {
+        self.memory_full.replace(false)
+    }
+
+    // ---- What the runtime above asks for.
+
+    /// Collections so far.
+    pub fn collections(&self) -> u64 {
+        self.collections.get()
+    }
+
+    /// Nanoseconds spent in collections so far.
+    pub fn gc_ns(&self) -> u64 {
+        self.gc_ns.get()
+    }
+
+    /// Nanoseconds since the context was made.
+    pub fn now_ns(&self) -> u64 {
+        self.events.now()
+    }
+
+    /// The event buffer, for a tool-side thread to drain.
+    pub fn event_sink(&self) -> EventSink {
+        self.events.sink()
+    }
+
+    /// Record that a request of the program begins.
+    pub fn request_begin(&self) {
+        self.events.push(Event::RequestBegin(self.events.now()));
+    }
+
+    /// Record that the innermost request ended.
+    pub fn request_end(&self) {
+        self.events.push(Event::RequestEnd(self.events.now()));
+    }
+
+    /// The function of a finalizer whose object died, each once, oldest first.
+    pub fn next_doomed_finalizer(&self) -> Option<Object<'_>> {
+        let mut doomed = self.doomed.borrow_mut();
+        if doomed.is_empty() {
+            return None;
+        }
+        let finalizer = doomed.remove(0);
+        // SAFETY: INV-WORD-1: doomed finalizers are roots, so the word is valid.
+        unsafe { crate::object::vectorlike::Vectorlike::from_word(finalizer) }.slot(0)
+    }
+
+    /// Whether finalizers wait to be run.
+    pub fn has_doomed_finalizers(&self) -> bool {
+        !self.doomed.borrow().is_empty()
+    }
+
+    /// Give a byte-code function a handle for its decoded form, which the runtime keeps at that index.
+    /// When the function dies, [`Context::take_dead_codes`] tells the handle, and it may be given out again.
+    pub fn register_code(&self, function: crate::ByteCode<'_>) -> u64 {
+        let word = Object::from(function).0;
+        let mut codes = self.codes.borrow_mut();
+        codes.push(Some(word));
+        let handle = codes.len() as u64;
+        function.set_code_handle(handle);
+        handle
+    }
+
+    /// Handles whose functions died since the last call.
+    pub fn take_dead_codes(&self) -> Vec<u64> {
+        self.dead_codes.take()
+    }
+
+    /// Visit every root but those of `trace_everything`'s weak phase: the one enumeration.  Gives their number.
+    pub(crate) fn for_each_root(&self, mut visit: impl FnMut(&Slot)) -> usize {
+        let mut roots = 0;
+        let mut visit = |slot: &Slot| {
+            roots += 1;
+            visit(slot);
+        };
+        self.stack.live().iter().for_each(&mut visit);
+        self.tables.borrow().iter().for_each(|t| t.for_each(&mut visit));
+        visit(&self.registers.ret);
+        self.registers.signal.iter().for_each(&mut visit);
+        for number in 0..MAX_BUILTIN_SYMBOLS {
+            visit(&Slot::new(Word::symbol(number * SYMBOL_BYTES)));
+        }
+        self.obarray.for_each(|word| visit(&Slot::new(word)));
+        for word in self.doomed.borrow_mut().iter_mut() {
+            let slot = Slot::new(*word);
+            visit(&slot);
+            *word = slot.get();
+        }
+        roots
+    }
+
+    /// Finalizers that nothing reaches are doomed: kept alive once more, to be run.
+    fn doom_finalizers(&self, heap: &Heap, tracer: &mut impl Tracer) {
+        let mut doomed = self.doomed.borrow_mut();
+        self.finalizers.borrow_mut().retain_mut(|word| {
+            let live = tracer.is_live(heap, *word);
+            if live {
+                *word = tracer.current(heap, *word);
+            } else {
+                let slot = Slot::new(*word);
+                tracer.slot(&slot);
+                doomed.push(slot.get());
+            }
+            live
+        });
+        if !doomed.is_empty() {
+            self.pending.set(true);
+        }
+    }
+
+    fn sweep_codes(&self, heap: &Heap, tracer: &impl Tracer) {
+        let mut dead = self.dead_codes.borrow_mut();
+        for (i, entry) in self.codes.borrow_mut().iter_mut().enumerate() {
+            if let Some(word) = *entry {
+                debug_assert_eq!(word.tag(), TAG_VECTORLIKE);
+                *entry = tracer.is_live(heap, word).then(|| tracer.current(heap, word));
+                if entry.is_none() {
+                    dead.push(i as u64 + 1);
+                }
+            }
+        }
+    }
+}
+
+/// The names that the first built-in symbols must have.
+const FIRST_SYMBOLS: [&str; 4] = ["nil", "t", "unbound", "memory-full"];
+/// The condition of a full heap, built-in symbol 3.
+pub const MEMORY_FULL: Object<'static> = Object::builtin_symbol(3);
+
+/// Trace from all roots to the end, weak references included; gives the number of roots.
+pub(crate) fn trace_everything(cx: &Context, tracer: &mut impl Tracer, clock: &mut PauseClock) -> usize {
+    let heap = cx.heap();
+    let roots = cx.for_each_root(|slot| tracer.slot(slot));
+    clock.end(Phase::Roots);
+    tracer.drain(heap);
+    clock.end(Phase::Trace);
+    weak::trace_ephemerons(heap, tracer);
+    cx.doom_finalizers(heap, tracer);
+    tracer.drain(heap);
+    weak::trace_ephemerons(heap, tracer);
+    weak::sweep_tables(heap, tracer);
+    cx.sweep_codes(heap, tracer);
+    clock.end(Phase::Weak);
+    roots
+}
+
+/// Half a collection is not a heap.
+struct AbortOnUnwind;
+impl Drop for AbortOnUnwind {
+    fn drop(&mut self) {
+        std::process::abort()
+    }
+}
+
+fn physical_memory() -> usize {
+    // SAFETY: `sysconf` reads a number and has no other effect.
+    let (pages, bytes) = unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGE_SIZE)) };
+    match (usize::try_from(pages), usize::try_from(bytes)) {
+        (Ok(pages), Ok(bytes)) if pages > 0 => pages * bytes,
+        _ => 4 << 30,
+    }
+}
+
+impl Context {
+    /// The write barrier, before every store of a word into the heap.
+    ///
+    /// Plans without a barrier keep the span empty, so it costs a subtraction and a compare that never holds
+    /// (0.3 ns a store, `barrier` bench).
+    #[inline(always)]
+    pub(crate) fn write_barrier(&self, object: Word, slot: &Slot, new: Word) {
+        if new.bits().wrapping_sub(self.barrier_base.get()) < self.barrier_span.get() {
+            self.barrier_slow(object, slot, new);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn barrier_slow(&self, object: Word, _slot: &Slot, _new: Word) {
+        debug_assert!(!object.is_fixnum());
+    }
+
+    /// An object was filled by initialising stores: if it was not born young, it is remembered now.
+    #[inline(always)]
+    pub(crate) fn remember_at_birth(&self, _object: Word) {}
+
+    /// A string is about to get another data cell.
+    #[inline(always)]
+    pub(crate) fn string_data_barrier(&self, _object: Word, _cell: &crate::object::string::StringCell) {}
+
+    /// Signal with a list of data.
+    pub fn signal_list<'ob>(&'ob self, tag: Object<'_>, data: &[Object<'_>]) -> LispResult<'ob> {
+        let data = self.list(data);
+        Err(self.signal(tag, data))
+    }
+}
+
+impl Drop for Context {
+    fn drop(&mut self) {
+        // A scope or a RootVec may outlive us; its roots must not.
+        self.stack.truncate(0);
+        self.tables.borrow().iter().for_each(|t| t.clear());
+        ACTIVE.set(false);
+    }
+}

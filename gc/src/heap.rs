@@ -1,0 +1,168 @@
+//! The heap: memory, allocation windows, and the counts that triggers and Lisp ask for.
+//!
+//! INV-ALLOC-1: an allocator gives memory that is free, aligned to a granule, as long as was asked for, and nobody
+//! else's until it is freed by a collection that found nothing in it.
+
+use crate::allocator::Windows;
+use crate::block::{BLOCK_BYTES, Block, Region};
+use crate::object::symbol::SymbolCell;
+use crate::size_class::{CLASSES, Class};
+use crate::space::cells::CellSpace;
+use crate::space::large::LargeSpace;
+use crate::word::Word;
+use std::cell::Cell;
+use std::ptr::NonNull;
+
+/// Free memory that a collection keeps, beside a quarter of what is in use, before it gives the rest back.
+const KEEP_BYTES: usize = 16 << 20;
+
+/// Memory and its bookkeeping, shared by all plans.
+pub(crate) struct Heap {
+    pub(crate) region: Region,
+    pub(crate) windows: Windows,
+    pub(crate) cells: CellSpace,
+    pub(crate) large: LargeSpace,
+    /// Where the `no-gc` plan allocates; empty under all others.
+    pub(crate) arena: bumpalo::Bump,
+    /// Bytes ever allocated in retired windows, by class.
+    allocated: [Cell<u64>; CLASSES],
+    /// Bytes ever allocated in large objects: vectorlikes, then string data.
+    large_allocated: [Cell<u64>; 2],
+    /// Bytes allocated in retired windows and large objects since the last collection.
+    since_collection: Cell<usize>,
+    /// Bytes found live by the last collection.
+    pub(crate) live_bytes: Cell<usize>,
+    /// Objects found live by the last collection.
+    pub(crate) live_objects: Cell<usize>,
+    /// The number of collections of the whole heap; blocks swept since carry it.
+    pub(crate) epoch: Cell<u32>,
+}
+
+impl Heap {
+    pub(crate) fn new(poison: bool) -> Heap {
+        Heap {
+            region: Region::new(poison),
+            windows: Windows::new(),
+            cells: CellSpace::new(),
+            large: LargeSpace::default(),
+            arena: bumpalo::Bump::new(),
+            allocated: [const { Cell::new(0) }; CLASSES],
+            large_allocated: [const { Cell::new(0) }; 2],
+            since_collection: Cell::new(0),
+            live_bytes: Cell::new(0),
+            live_objects: Cell::new(0),
+            epoch: Cell::new(0),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn symbol_cell(&self, word: Word) -> NonNull<SymbolCell> {
+        self.region.at(word.symbol_offset()).cast()
+    }
+
+    /// Count what was taken from a class's window, which is about to be closed or refilled.
+    pub(crate) fn count_window(&self, class: Class) {
+        let taken = self.windows.of(class).taken();
+        let total = &self.allocated[class.0 as usize];
+        total.set(total.get() + taken as u64);
+        self.since_collection.set(self.since_collection.get() + taken);
+    }
+
+    pub(crate) fn count_large(&self, bytes: usize, data: bool) {
+        let total = &self.large_allocated[usize::from(data)];
+        total.set(total.get() + bytes as u64);
+        self.since_collection.set(self.since_collection.get() + bytes);
+    }
+
+    /// Bytes allocated since the last collection, open windows left out.
+    pub(crate) fn bytes_since_collection(&self) -> usize {
+        self.since_collection.get()
+    }
+
+    /// The same, to the byte.
+    pub(crate) fn exact_bytes_since_collection(&self) -> usize {
+        self.since_collection.get() + Class::all().map(|c| self.windows.of(c).taken()).sum::<usize>()
+    }
+
+    /// Bytes ever allocated in cells of a class.
+    pub(crate) fn bytes_allocated(&self, class: Class) -> u64 {
+        self.allocated[class.0 as usize].get() + self.windows.of(class).taken() as u64
+    }
+
+    /// Bytes ever allocated in large objects: vectorlikes, string data.
+    pub(crate) fn large_bytes_allocated(&self) -> [u64; 2] {
+        [self.large_allocated[0].get(), self.large_allocated[1].get()]
+    }
+
+    /// A collection has ended.
+    pub(crate) fn reset_counts(&self, live_bytes: usize, live_objects: usize) {
+        self.since_collection.set(0);
+        self.live_bytes.set(live_bytes);
+        self.live_objects.set(live_objects);
+    }
+
+    /// Close all windows before a collection: what they did not give out is free again (INV-BLOCK-1).
+    pub(crate) fn retire_windows(&self) {
+        Class::all().for_each(|class| self.count_window(class));
+        self.close_windows();
+    }
+
+    /// Close all windows without counting what was taken: the collector's own copies are nobody's allocation.
+    pub(crate) fn close_windows(&self) {
+        for class in Class::all() {
+            if let Some((rest, bytes)) = self.windows.of(class).close()
+                && self.region.contains(rest)
+            {
+                let start = self.region.offset(rest);
+                for offset in (start..start + bytes).step_by(class.cell_bytes()) {
+                    self.region.allocated().clear(offset);
+                }
+            }
+        }
+        self.cells.rewind();
+    }
+
+    /// Open a run of free cells from the size-class blocks; false when the address range is used up.
+    pub(crate) fn refill_from_blocks(&self, class: Class) -> bool {
+        let Some((start, bytes)) = self.cells.next_run(&self.region, class, self.epoch.get()) else { return false };
+        let limit = start.as_ptr().wrapping_add(bytes);
+        self.windows.of(class).open(start, limit);
+        true
+    }
+
+    /// Offsets of the cells of a block that hold objects: allocated, and not the rest of an open window.
+    pub(crate) fn allocated_cells(&self, block: Block) -> Vec<usize> {
+        let class = self.region.desc(block).class.get();
+        let base = block.0 as usize * BLOCK_BYTES;
+        let (rest, rest_bytes) = self.windows.of(class).rest();
+        let rest_start = rest.addr().wrapping_sub(self.region.base().addr().get());
+        (0..class.cells_per_block())
+            .map(|i| base + i * class.cell_bytes())
+            .filter(|&at| self.region.allocated().get(at) && at.wrapping_sub(rest_start) >= rest_bytes)
+            .collect()
+    }
+
+    /// Bytes of blocks in use, large objects included.
+    pub(crate) fn footprint(&self) -> usize {
+        self.region.used_bytes() + self.arena.allocated_bytes()
+    }
+
+    /// The closure is complete: what is marked is what is allocated from now on, and the rest is free.
+    pub(crate) fn finish_cycle(&self) {
+        self.region.swap_bitmaps();
+        self.epoch.set(self.epoch.get().wrapping_add(1));
+        self.large.sweep(&self.region);
+        self.cells.rewind();
+        self.region.trim(self.region.used_bytes() / 4 + KEEP_BYTES);
+    }
+
+    /// Sweep every block that the last collection left unswept, and free the empty ones.
+    pub(crate) fn sweep_all(&self) {
+        self.cells.sweep_all(&self.region, self.epoch.get());
+    }
+}
+
+/// Blocks that a large object of `bytes` bytes takes.
+pub(crate) fn blocks_for(bytes: usize) -> usize {
+    bytes.div_ceil(BLOCK_BYTES)
+}

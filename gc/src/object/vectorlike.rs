@@ -1,0 +1,297 @@
+//! Vectorlikes: a header, traced slots, raw words; and the kinds that are nothing more.
+
+use crate::context::Context;
+use crate::header::{Header, HeaderCell, HeaderKind};
+use crate::object::{NIL, Object, vectorlike_reference};
+use crate::slot::Slot;
+use crate::word::{TAG_VECTORLIKE, Word};
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+/// The start of a vectorlike in the heap; slots and raw words follow.
+#[repr(C)]
+pub(crate) struct VectorCell {
+    pub(crate) header: HeaderCell,
+}
+
+/// Anything with a header but strings and symbols.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct Vectorlike<'ob>(NonNull<VectorCell>, PhantomData<&'ob Context>);
+
+impl<'ob> Vectorlike<'ob> {
+    /// # Safety
+    /// As [`Object::from_word`], and the word's tag is that of a vectorlike.
+    #[inline(always)]
+    pub(crate) unsafe fn from_word(word: Word) -> Vectorlike<'ob> {
+        Vectorlike(word.untagged(TAG_VECTORLIKE), PhantomData)
+    }
+
+    #[inline(always)]
+    pub(crate) fn word(self) -> Word {
+        Word::tagged(self.0.cast(), TAG_VECTORLIKE)
+    }
+
+    #[inline(always)]
+    pub(crate) fn header(self) -> Header {
+        // SAFETY: INV-OBJECT-1: alive and in place during 'ob.
+        unsafe { self.0.as_ref() }.header.get()
+    }
+
+    #[inline(always)]
+    pub(crate) fn set_flags(self, flags: u8) {
+        // SAFETY: INV-OBJECT-1: alive and in place during 'ob; the header is a cell.
+        unsafe { self.0.as_ref() }.header.set(self.header().with_flags(flags));
+    }
+
+    /// What the header announces.
+    #[inline(always)]
+    pub fn kind(self) -> HeaderKind {
+        self.header().kind()
+    }
+
+    #[inline(always)]
+    pub(crate) fn is(self, kind: HeaderKind) -> bool {
+        self.header().is(kind)
+    }
+
+    /// How many traced slots there are.
+    #[inline(always)]
+    pub fn slot_count(self) -> usize {
+        self.header().slots()
+    }
+
+    /// All traced slots.
+    #[inline(always)]
+    pub(crate) fn slots(self) -> &'ob [Slot] {
+        // SAFETY: INV-OBJECT-1: alive and in place during 'ob; INV-ALLOC-1: the header counts the slots that follow it,
+        // and all were initialised at birth.
+        unsafe {
+            let first = self.0.as_ptr().cast::<Slot>().add(1);
+            std::slice::from_raw_parts(first, self.header().slots())
+        }
+    }
+
+    /// All raw words.
+    #[inline(always)]
+    pub(crate) fn raw(self) -> &'ob [Cell<u64>] {
+        // SAFETY: as in `slots`; the raw words follow the slots and were zeroed at birth.
+        unsafe {
+            let first = self.0.as_ptr().cast::<Cell<u64>>().add(1 + self.header().slots());
+            std::slice::from_raw_parts(first, self.header().raw_words())
+        }
+    }
+
+    /// Slot `i`, or `None` beyond the last.
+    #[inline(always)]
+    pub fn slot(self, i: usize) -> Option<Object<'ob>> {
+        // SAFETY: INV-WORD-1: slots hold valid words.
+        self.slots().get(i).map(|s| unsafe { Object::from_word(s.get()) })
+    }
+
+    /// Store into slot `i`; false beyond the last.
+    #[inline(always)]
+    pub fn set_slot(self, i: usize, v: Object<'_>, cx: &Context) -> bool {
+        let Some(slot) = self.slots().get(i) else { return false };
+        cx.write_barrier(self.word(), slot, v.0);
+        slot.set(v.0);
+        true
+    }
+}
+
+impl<'ob> From<Vectorlike<'ob>> for Object<'ob> {
+    #[inline(always)]
+    fn from(v: Vectorlike<'ob>) -> Self {
+        // SAFETY: INV-WORD-1: a Vectorlike only ever points to an initialised one.
+        unsafe { Object::from_word(v.word()) }
+    }
+}
+
+/// The methods of kinds whose elements are all their slots.
+macro_rules! slots_interface {
+    ($name:ident) => {
+        impl<'ob> $name<'ob> {
+            /// How many slots.
+            #[inline(always)]
+            pub fn len(self) -> usize {
+                self.0.header().upper()
+            }
+            /// Whether there are none.
+            pub fn is_empty(self) -> bool {
+                self.len() == 0
+            }
+            /// Slot `i`, or `None` beyond the last.
+            #[inline(always)]
+            pub fn get(self, i: usize) -> Option<Object<'ob>> {
+                self.0.slot(i)
+            }
+            /// Store into slot `i`; false beyond the last.
+            #[inline(always)]
+            pub fn set(self, i: usize, v: Object<'_>, cx: &Context) -> bool {
+                self.0.set_slot(i, v, cx)
+            }
+            /// The slots' values, in order, as they are when each is reached.
+            pub fn iter(self) -> impl DoubleEndedIterator<Item = Object<'ob>> + ExactSizeIterator + 'ob {
+                // SAFETY: INV-WORD-1: slots hold valid words.
+                self.0.slots().iter().map(|s| unsafe { Object::from_word(s.get()) })
+            }
+        }
+    };
+}
+pub(crate) use slots_interface;
+
+vectorlike_reference!(
+    /// A Lisp vector.
+    Vector, Vector, as_vector
+);
+slots_interface!(Vector);
+vectorlike_reference!(
+    /// A record; slot 0 is its type.
+    Record, Record, as_record
+);
+slots_interface!(Record);
+vectorlike_reference!(
+    /// A char-table.
+    CharTable, CharTable, as_char_table
+);
+slots_interface!(CharTable);
+vectorlike_reference!(
+    /// A level of a char-table.
+    SubCharTable, SubCharTable, as_sub_char_table
+);
+slots_interface!(SubCharTable);
+vectorlike_reference!(
+    /// A marker: slot 0 is its buffer or nil.
+    Marker, Marker, as_marker
+);
+slots_interface!(Marker);
+vectorlike_reference!(
+    /// A buffer's Lisp-visible slots.
+    Buffer, Buffer, as_buffer
+);
+slots_interface!(Buffer);
+vectorlike_reference!(
+    /// An overlay.
+    Overlay, Overlay, as_overlay
+);
+slots_interface!(Overlay);
+
+impl SubCharTable<'_> {
+    /// The level's depth and first character.
+    pub fn position(self) -> (u8, u32) {
+        let raw = self.0.raw()[0].get();
+        (raw as u8, (raw >> 8) as u32)
+    }
+}
+
+impl Marker<'_> {
+    /// The position, and whether text inserted there pushes the marker on.
+    pub fn position(self) -> (u64, bool) {
+        let raw = self.0.raw()[0].get();
+        (raw >> 1, raw & 1 != 0)
+    }
+
+    /// Move the marker within its buffer.
+    pub fn set_position(self, position: u64, insertion_type: bool) {
+        self.0.raw()[0].set(position << 1 | u64::from(insertion_type));
+    }
+}
+
+impl Buffer<'_> {
+    /// The buffer's number in the runtime's side table of texts.
+    pub fn number(self) -> u64 {
+        self.0.raw()[0].get()
+    }
+}
+
+impl Context {
+    /// Allocate a vectorlike whose slots all hold `init` and whose raw words are zero.
+    #[inline]
+    pub(crate) fn alloc_vectorlike(&self, kind: HeaderKind, slots: usize, raw: usize, init: Word) -> Vectorlike<'_> {
+        let (slot_count, raw_count) = if kind.is_raw() { (0, slots) } else { (slots, raw) };
+        let header = Header::new(kind, slots, raw);
+        let cell = self.alloc_bytes(header.bytes()).cast::<VectorCell>();
+        // SAFETY: INV-ALLOC-1: the memory is free, at least `header.bytes()` long and ours.
+        unsafe {
+            cell.write(VectorCell { header: HeaderCell::new(header) });
+            let slot = cell.cast::<Slot>().add(1);
+            for i in 0..slot_count {
+                slot.add(i).write(Slot::new(init));
+            }
+            slot.add(slot_count).cast::<u64>().write_bytes(0, raw_count);
+        }
+        Vectorlike(cell, PhantomData)
+    }
+
+    /// As `alloc_vectorlike`, with the slots' values given and no raw words.
+    #[inline]
+    fn alloc_slots(&self, kind: HeaderKind, values: &[Object<'_>]) -> Vectorlike<'_> {
+        let header = Header::new(kind, values.len(), 0);
+        let cell = self.alloc_bytes(header.bytes()).cast::<VectorCell>();
+        // SAFETY: INV-ALLOC-1: as above; an `Object` is a transparent word, as a `Slot` is.
+        unsafe {
+            cell.write(VectorCell { header: HeaderCell::new(header) });
+            let first = cell.cast::<Object<'_>>().add(1);
+            std::ptr::copy_nonoverlapping(values.as_ptr(), first.as_ptr(), values.len());
+        }
+        self.remember_at_birth(Vectorlike(cell, PhantomData).word());
+        Vectorlike(cell, PhantomData)
+    }
+
+    /// A vector of the given elements.  Never collects.
+    #[inline]
+    pub fn vector(&self, elements: &[Object<'_>]) -> Vector<'_> {
+        Vector(self.alloc_slots(HeaderKind::Vector, elements))
+    }
+
+    /// A vector of `len` times `init`; callers of a size that Lisp chose call [`Context::reserve`] first.
+    pub fn make_vector(&self, len: usize, init: Object<'_>) -> Vector<'_> {
+        let v = self.alloc_vectorlike(HeaderKind::Vector, len, 0, init.0);
+        self.remember_at_birth(v.word());
+        Vector(v)
+    }
+
+    /// A record of the given slots, the type first.
+    #[inline]
+    pub fn record(&self, slots: &[Object<'_>]) -> Record<'_> {
+        Record(self.alloc_slots(HeaderKind::Record, slots))
+    }
+
+    /// A record of `len` slots that all hold `init`.
+    pub fn make_record(&self, len: usize, init: Object<'_>) -> Record<'_> {
+        let v = self.alloc_vectorlike(HeaderKind::Record, len, 0, init.0);
+        self.remember_at_birth(v.word());
+        Record(v)
+    }
+
+    /// A char-table of the given slots.
+    pub fn char_table(&self, slots: &[Object<'_>]) -> CharTable<'_> {
+        CharTable(self.alloc_slots(HeaderKind::CharTable, slots))
+    }
+
+    /// A level of a char-table.
+    pub fn sub_char_table(&self, depth: u8, first: u32, len: usize, init: Object<'_>) -> SubCharTable<'_> {
+        let v = self.alloc_vectorlike(HeaderKind::SubCharTable, len, 1, init.0);
+        v.raw()[0].set(u64::from(first) << 8 | u64::from(depth));
+        self.remember_at_birth(v.word());
+        SubCharTable(v)
+    }
+
+    /// A marker that points nowhere.
+    pub fn marker(&self) -> Marker<'_> {
+        Marker(self.alloc_vectorlike(HeaderKind::Marker, 1, 1, NIL.0))
+    }
+
+    /// A buffer with `slots` slots of nil, whose text has the given number in the runtime's side table.
+    pub fn buffer(&self, slots: usize, number: u64) -> Buffer<'_> {
+        let v = self.alloc_vectorlike(HeaderKind::Buffer, slots, 1, NIL.0);
+        v.raw()[0].set(number);
+        Buffer(v)
+    }
+
+    /// An overlay: start marker, end marker, property list.
+    pub fn overlay(&self, start: Object<'_>, end: Object<'_>, plist: Object<'_>) -> Overlay<'_> {
+        Overlay(self.alloc_slots(HeaderKind::Overlay, &[start, end, plist]))
+    }
+}

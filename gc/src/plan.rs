@@ -1,0 +1,79 @@
+//! Plans: the collectors, chosen by name at start from one table.
+//!
+//! A plan says what it needs as constants, how it refills an allocation window, and how it collects.  Everything else
+//! asks the constants, never the name.  Adding a collector touches its file, its page in `docs/collectors/` and one line
+//! of [`PLANS`].
+
+mod mark_sweep;
+mod no_gc;
+mod semispace;
+
+use crate::context::Context;
+use crate::event::{PHASES, Phase};
+use crate::heap::Heap;
+use crate::size_class::Class;
+use std::ptr::NonNull;
+use std::time::Instant;
+
+/// A row of the table of collectors.
+pub struct PlanInfo {
+    /// The name, as on the command line.
+    pub name: &'static str,
+    /// One line for `--help`.
+    pub doc: &'static str,
+    /// Whether a collection may change the address of an object.
+    pub moves: bool,
+    /// Whether it ever frees anything.
+    pub collects: bool,
+    /// The part of the heap that can be filled before it must collect: 2 when half of it is a copy reserve.
+    pub reserve_divisor: usize,
+    pub(crate) refill: fn(&Heap, Class) -> bool,
+    pub(crate) large: fn(&Heap, usize, bool) -> Option<NonNull<u8>>,
+    pub(crate) collect: fn(&mut Context, &mut PauseClock) -> Outcome,
+}
+
+impl std::fmt::Debug for PlanInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl PartialEq for PlanInfo {
+    fn eq(&self, other: &PlanInfo) -> bool {
+        self.name == other.name
+    }
+}
+
+/// All collectors.
+pub static PLANS: [PlanInfo; 3] = [no_gc::PLAN, mark_sweep::PLAN, semispace::PLAN];
+
+/// The default collector's row.
+pub const DEFAULT_PLAN: usize = 1;
+
+/// What a collection reports.
+#[derive(Default)]
+pub(crate) struct Outcome {
+    pub(crate) live_bytes: usize,
+    pub(crate) live_objects: usize,
+    pub(crate) bytes_copied: usize,
+    pub(crate) roots: usize,
+}
+
+/// Measures the phases of one pause.
+pub(crate) struct PauseClock {
+    since: Instant,
+    pub(crate) phases: [u64; PHASES],
+}
+
+impl PauseClock {
+    pub(crate) fn start() -> PauseClock {
+        PauseClock { since: Instant::now(), phases: [0; PHASES] }
+    }
+
+    /// The phase that has run since the last call ends now.
+    pub(crate) fn end(&mut self, phase: Phase) {
+        let now = Instant::now();
+        self.phases[phase as usize] += (now - self.since).as_nanos() as u64;
+        self.since = now;
+    }
+}

@@ -1,0 +1,29 @@
+//! `mark-sweep`: stop the world, mark, sweep lazily (McCarthy 1960; Handbook, mark-sweep with lazy sweeping).
+//!
+//! The pause is marking alone: roots, the closure by the prefetching marker, weak references.  Then the bitmaps swap
+//! roles and every block's dead cells are free without being touched; large objects are freed at once.
+
+use crate::context::{Context, trace_everything};
+use crate::event::Phase;
+use crate::heap::Heap;
+use crate::plan::{Outcome, PauseClock, PlanInfo};
+use crate::trace::mark::Marker;
+
+pub(crate) const PLAN: PlanInfo = PlanInfo {
+    name: "mark-sweep",
+    doc: "stop the world; prefetching marker, lazy sweep; nothing moves",
+    moves: false,
+    collects: true,
+    reserve_divisor: 1,
+    refill: Heap::refill_from_blocks,
+    large: |heap, bytes, data| heap.large.alloc(&heap.region, bytes, data),
+    collect,
+};
+
+fn collect(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
+    let mut marker = Marker::new(cx.heap());
+    let roots = trace_everything(cx, &mut marker, clock);
+    cx.heap().finish_cycle();
+    clock.end(Phase::Release);
+    Outcome { live_bytes: marker.live_bytes, live_objects: marker.live_objects, bytes_copied: 0, roots }
+}

@@ -1,0 +1,4 @@
+//! Spaces: what a region of memory does at a collection.
+
+pub(crate) mod cells;
+pub(crate) mod large;

@@ -1,0 +1,200 @@
+//! The size-class space: blocks of equal cells, found free again by the mark bits.
+//!
+//! Sweeping is lazy and touches no dead object: a block's dead cells are the zeros of its allocated bits, which after a
+//! collection are the mark bits of before, and allocation opens runs of zeros as windows.
+//! A block is *swept* once in a cycle, when it is first allocated from or before the next collection: its old bitmap is
+//! cleared for the next marking (INV-BLOCK-2), and an empty block is given back.
+
+use crate::block::{BLOCK_BYTES, Block, POISON, Region};
+use crate::size_class::{CLASSES, Class, GRANULE};
+use std::cell::{Cell, RefCell};
+use std::ptr::NonNull;
+
+/// The longest run that a window opens, so that what a trigger counts lags little behind what was allocated.
+const MAX_RUN: usize = 16 << 10;
+
+/// Blocks of all classes.
+pub(crate) struct CellSpace {
+    classes: [ClassBlocks; CLASSES],
+}
+
+#[derive(Default)]
+struct ClassBlocks {
+    blocks: RefCell<Vec<Block>>,
+    /// The next block to look for free cells in.
+    next: Cell<usize>,
+    /// The block in use and the byte up to which it was searched.
+    current: Cell<Option<(Block, usize)>>,
+}
+
+impl CellSpace {
+    pub(crate) fn new() -> CellSpace {
+        CellSpace { classes: std::array::from_fn(|_| ClassBlocks::default()) }
+    }
+
+    fn of(&self, class: Class) -> &ClassBlocks {
+        &self.classes[class.0 as usize]
+    }
+
+    /// The next run of free cells of a class, marked allocated as a whole.
+    pub(crate) fn next_run(&self, region: &Region, class: Class, epoch: u32) -> Option<(NonNull<u8>, usize)> {
+        let list = self.of(class);
+        loop {
+            if let Some((block, from)) = list.current.get() {
+                if let Some((start, end)) = free_run(region, block, class, from) {
+                    list.current.set(Some((block, end)));
+                    mark_run_allocated(region, block, class, start, end);
+                    return Some((region.at(block.0 as usize * BLOCK_BYTES + start), end - start));
+                }
+                list.current.set(None);
+            }
+            let next = list.blocks.borrow().get(list.next.get()).copied();
+            let block = match next {
+                Some(block) => {
+                    list.next.set(list.next.get() + 1);
+                    let live = sweep(region, block, epoch);
+                    // A nearly full block costs a refill for a handful of cells; leave it to the next cycle.
+                    if live + live / 32 >= class.cells_per_block() {
+                        continue;
+                    }
+                    block
+                }
+                None => {
+                    let block = region.acquire(class, epoch)?;
+                    list.blocks.borrow_mut().push(block);
+                    list.next.set(list.next.get() + 1);
+                    block
+                }
+            };
+            list.current.set(Some((block, 0)));
+        }
+    }
+
+    /// Whether the next run of this class would need a fresh block.
+    pub(crate) fn is_exhausted(&self, region: &Region, class: Class) -> bool {
+        let list = self.of(class);
+        list.next.get() >= list.blocks.borrow().len()
+            && list.current.get().is_none_or(|(block, from)| free_run(region, block, class, from).is_none())
+    }
+
+    /// Take in a block that was acquired by hand.
+    pub(crate) fn adopt(&self, class: Class, block: Block) {
+        self.of(class).blocks.borrow_mut().push(block);
+    }
+
+    /// Forget the blocks in use: a collection is about to change what is free.
+    pub(crate) fn rewind(&self) {
+        for list in &self.classes {
+            list.current.set(None);
+            list.next.set(0);
+        }
+    }
+
+    /// Sweep what was not swept since the last collection; empty blocks that nobody allocates from are given back.
+    pub(crate) fn sweep_all(&self, region: &Region, epoch: u32) {
+        for list in &self.classes {
+            let keep = list.current.get().map(|(block, _)| block);
+            let next = list.next.get();
+            let mut seen = 0;
+            let mut dropped_before_next = 0;
+            list.blocks.borrow_mut().retain(|&block| {
+                let i = seen;
+                seen += 1;
+                if region.desc(block).swept.get() == epoch || Some(block) == keep {
+                    return true;
+                }
+                if sweep(region, block, epoch) > 0 {
+                    return true;
+                }
+                region.release_run(block, 1);
+                dropped_before_next += usize::from(i < next);
+                false
+            });
+            list.next.set(next - dropped_before_next);
+        }
+    }
+
+    /// Take all blocks of a class out of the space: a copying collection empties them.
+    pub(crate) fn take_blocks(&self, class: Class) -> Vec<Block> {
+        let list = self.of(class);
+        list.current.set(None);
+        list.next.set(0);
+        list.blocks.take()
+    }
+}
+
+/// Make a block ready for the next cycle, once; gives the number of cells that are live.
+fn sweep(region: &Region, block: Block, epoch: u32) -> usize {
+    let desc = region.desc(block);
+    let live = region.allocated().count_block(block);
+    if desc.swept.replace(epoch) != epoch {
+        region.marks().clear_block(block);
+        if region.poison {
+            poison_free_cells(region, block, desc.class.get());
+        }
+    }
+    live
+}
+
+fn poison_free_cells(region: &Region, block: Block, class: Class) {
+    let start = block.0 as usize * BLOCK_BYTES;
+    for cell in 0..class.cells_per_block() {
+        let offset = start + cell * class.cell_bytes();
+        if !region.allocated().get(offset) {
+            // SAFETY: INV-BLOCK-1: the cell holds no object, and it lies in the block.
+            unsafe { region.at(offset).write_bytes(POISON, class.cell_bytes()) };
+        }
+    }
+}
+
+/// The first run of free cells at or after byte `from` of a block, as byte offsets in the block.
+fn free_run(region: &Region, block: Block, class: Class, from: usize) -> Option<(usize, usize)> {
+    let cell = class.cell_bytes();
+    let end_of_cells = class.cells_per_block() * cell;
+    let allocated = region.allocated();
+    if cell == GRANULE {
+        return free_granules(|i| allocated.word(block, i), from / GRANULE)
+            .map(|(start, end)| (start * GRANULE, end * GRANULE));
+    }
+    let base = block.0 as usize * BLOCK_BYTES;
+    let start = (from..end_of_cells).step_by(cell).find(|&at| !allocated.get(base + at))?;
+    let longest = end_of_cells.min(start + (MAX_RUN / cell).max(1) * cell);
+    let end = (start..longest).step_by(cell).find(|&at| allocated.get(base + at)).unwrap_or(longest);
+    Some((start, end))
+}
+
+/// The first run of zero bits at or after `from`, at most [`MAX_RUN`] bytes' worth, a word at a time.
+fn free_granules(word: impl Fn(usize) -> u64, from: usize) -> Option<(usize, usize)> {
+    use crate::block::BITMAP_WORDS;
+    let mut i = from / 64;
+    if i >= BITMAP_WORDS {
+        return None;
+    }
+    let mut free = !word(i) & u64::MAX << (from % 64);
+    while free == 0 {
+        i += 1;
+        if i >= BITMAP_WORDS {
+            return None;
+        }
+        free = !word(i);
+    }
+    let start = i * 64 + free.trailing_zeros() as usize;
+    let in_word = (free >> (start % 64)).trailing_ones() as usize;
+    let mut end = start + in_word;
+    while end.is_multiple_of(64) && end / 64 < BITMAP_WORDS && end - start < MAX_RUN / GRANULE {
+        let more = (!word(end / 64)).trailing_ones() as usize;
+        end += more;
+        if more < 64 {
+            break;
+        }
+    }
+    Some((start, end))
+}
+
+fn mark_run_allocated(region: &Region, block: Block, class: Class, start: usize, end: usize) {
+    let base = block.0 as usize * BLOCK_BYTES;
+    let allocated = region.allocated();
+    for at in (start..end).step_by(class.cell_bytes()) {
+        allocated.set(base + at);
+    }
+}

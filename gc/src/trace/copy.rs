@@ -1,0 +1,201 @@
+//! The copier: moves every object out of from-space blocks and leaves its new address behind.
+//!
+//! A forwarding address is the object's first word with tag `000`, which no live first word has; a float's is in its
+//! cell's second word.  Copies are marked where they land, so that after the collection the mark bits say what is
+//! allocated in every block alike.  Symbols and large objects are marked in place.
+//! INV-FORWARD-1: the first word of a from-space object has tag `000` if and only if it was copied in this collection.
+
+use crate::block::BlockUse;
+use crate::heap::Heap;
+use crate::object::float::FloatCell;
+use crate::object::string::StringCell;
+use crate::size_class::{Class, GRANULE};
+use crate::slot::Slot;
+use crate::trace::mark::size_of_cell;
+use crate::trace::{Tracer, WeakState, children};
+use crate::word::{TAG_CONS, TAG_FLOAT, TAG_FORWARD, TAG_STRING, TAG_SYMBOL, Word};
+use crate::worklist::Worklist;
+use std::ptr::NonNull;
+
+/// Copies everything that is reached out of from-space.
+pub(crate) struct Copier<'h> {
+    heap: &'h Heap,
+    worklist: Worklist,
+    weak: WeakState,
+    pub(crate) live_bytes: usize,
+    pub(crate) live_objects: usize,
+    pub(crate) bytes_copied: usize,
+}
+
+/// Where an object lies.
+enum Place {
+    /// In a block that is being emptied.
+    From,
+    /// In a block that stays; the mark bit tells whether it was reached.
+    Stays,
+}
+
+impl<'h> Copier<'h> {
+    pub(crate) fn new(heap: &'h Heap) -> Copier<'h> {
+        Copier {
+            heap,
+            worklist: Worklist::default(),
+            weak: WeakState::default(),
+            live_bytes: 0,
+            live_objects: 0,
+            bytes_copied: 0,
+        }
+    }
+
+    #[inline(always)]
+    fn offset(&self, word: Word) -> usize {
+        if word.tag() == TAG_SYMBOL { word.symbol_offset() } else { self.heap.region.offset(word.address()) }
+    }
+
+    #[inline(always)]
+    fn place(&self, offset: usize) -> Place {
+        let desc = self.heap.region.desc(self.heap.region.block_at(offset));
+        if desc.from_space.get() { Place::From } else { Place::Stays }
+    }
+
+    /// The new address of a from-space object that was copied.
+    fn forwarded(word: Word) -> Option<Word> {
+        let address = word.address();
+        let first = if word.tag() == TAG_FLOAT {
+            // SAFETY: INV-WORD-1: the tag says that this is a float.
+            return unsafe { address.cast::<FloatCell>().as_ref() }.forward.get().map(|to| Word::tagged(to, TAG_FLOAT));
+        } else {
+            // SAFETY: every cell begins with a word: a slot or a header, neither of which is zero.
+            unsafe { address.cast::<Slot>().as_ref() }.get()
+        };
+        // INV-FORWARD-1.
+        (first.tag() == TAG_FORWARD).then(|| Word::tagged(first.address(), word.tag()))
+    }
+
+    fn forward(&mut self, word: Word) -> Word {
+        let offset = self.offset(word);
+        if let Place::Stays = self.place(offset) {
+            if self.heap.region.marks().set(offset) {
+                self.found(word, word);
+            }
+            return word;
+        }
+        if let Some(to) = Copier::forwarded(word) {
+            return to;
+        }
+        let bytes = size_of_cell(word);
+        let class = match word.tag() {
+            TAG_CONS => Class::CONS,
+            TAG_FLOAT => Class::FLOAT,
+            TAG_STRING => Class::STRING,
+            _ => Class::vectorlike(bytes).expect("INV-BLOCK-1: a cell of a block is small"),
+        };
+        let from = word.address();
+        let to = self.copy_cell(from, class, bytes);
+        // SAFETY: INV-WORD-1 for both casts; from-space cells are at least 16 bytes and nobody reads them but us.
+        unsafe {
+            if word.tag() == TAG_FLOAT {
+                from.cast::<FloatCell>().as_ref().forward.set(Some(to));
+            } else {
+                from.cast::<Slot>().as_ref().set(Word::tagged(to, TAG_FORWARD));
+            }
+        }
+        let new = Word::tagged(to, word.tag());
+        self.found(word, new);
+        new
+    }
+
+    fn copy_cell(&mut self, from: NonNull<u8>, class: Class, bytes: usize) -> NonNull<u8> {
+        let window = self.heap.windows.of(class);
+        let to = loop {
+            if let Some(to) = window.take(class.cell_bytes()) {
+                break to;
+            }
+            assert!(self.heap.refill_from_blocks(class), "the heap's address range is used up");
+        };
+        // SAFETY: INV-ALLOC-1: `to` is a free cell of the class, and `bytes` fit in it; the two cells are distinct.
+        unsafe { to.copy_from_nonoverlapping(from, bytes) };
+        self.heap.region.marks().set(self.heap.region.offset(to));
+        self.bytes_copied += bytes;
+        to
+    }
+
+    /// An object was reached for the first time.
+    fn found(&mut self, old: Word, new: Word) {
+        self.live_objects += 1;
+        self.live_bytes += size_of_cell(new);
+        if !self.weak.waiting.is_empty() {
+            self.weak.wake(old);
+        }
+        if new.tag() != TAG_FLOAT {
+            self.worklist.push(new);
+        }
+    }
+}
+
+impl Tracer for Copier<'_> {
+    fn slot(&mut self, slot: &Slot) {
+        let word = slot.get();
+        if !word.is_fixnum() {
+            slot.set(self.forward(word));
+        }
+    }
+
+    fn string_data(&mut self, cell: &StringCell) {
+        let bytes = cell.data_bytes();
+        if bytes == 0 {
+            return;
+        }
+        self.live_bytes += bytes.next_multiple_of(GRANULE);
+        let data = cell.data.get();
+        let offset = self.heap.region.offset(data);
+        match self.place(offset) {
+            Place::Stays => _ = self.heap.region.marks().set(offset),
+            Place::From => {
+                let class = Class::data(bytes).expect("INV-BLOCK-1: a cell of a block is small");
+                // Only this string refers to the data, so no forwarding address is needed.
+                cell.data.set(self.copy_cell(data, class, bytes));
+            }
+        }
+    }
+
+    fn weak_table(&mut self, table: Word) {
+        self.weak.tables.push(table);
+    }
+
+    fn drain(&mut self, heap: &Heap) {
+        while let Some(word) = self.worklist.pop() {
+            children(heap, word, self);
+        }
+    }
+
+    fn is_live(&self, heap: &Heap, word: Word) -> bool {
+        if word.is_fixnum() {
+            return true;
+        }
+        let offset = self.offset(word);
+        match self.place(offset) {
+            Place::From => Copier::forwarded(word).is_some(),
+            Place::Stays => heap.region.marks().get(offset),
+        }
+    }
+
+    fn current(&self, _heap: &Heap, word: Word) -> Word {
+        if word.is_fixnum() {
+            return word;
+        }
+        match self.place(self.offset(word)) {
+            Place::From => Copier::forwarded(word).unwrap_or(word),
+            Place::Stays => word,
+        }
+    }
+
+    fn weak(&mut self) -> &mut WeakState {
+        &mut self.weak
+    }
+}
+
+/// Whether a block of this use may be emptied by copying.
+pub(crate) fn is_movable(usage: BlockUse, class: Class) -> bool {
+    usage == BlockUse::Cells && class != Class::SYMBOL
+}

@@ -1,0 +1,185 @@
+//! The marker: depth first, with a prefetch ring and the near-cdr rule.
+//!
+//! An object popped from the worklist is prefetched, with its mark word, and enters a ring of 16; what it pushes out has
+//! had that long to arrive (Cher, Hosking & Vitek 2004; OCaml's prefetching marker).  The ring halves the speed of a list
+//! laid out in order, so a cdr that lies within 512 bytes of its cons is followed at once.
+//! Measured on 16 M conses, ns a cons: in order 2.1 (plain depth first 2.2), shuffled trees 12 (45), shuffled short lists
+//! 13 (133).
+
+use crate::block::{Bitmap, prefetch};
+use crate::heap::Heap;
+use crate::object::NIL;
+use crate::object::cons::ConsCell;
+use crate::object::string::StringCell;
+use crate::object::vectorlike::Vectorlike;
+use crate::size_class::{CONS_BYTES, FLOAT_BYTES, GRANULE, STRING_BYTES, SYMBOL_BYTES};
+use crate::slot::Slot;
+use crate::trace::{Tracer, WeakState, children};
+use crate::word::{TAG_CONS, TAG_FLOAT, TAG_STRING, TAG_SYMBOL, TAG_VECTORLIKE, Word};
+use crate::worklist::Worklist;
+
+const RING: usize = 16;
+const NEAR: usize = 512;
+const EMPTY: Word = Word::fixnum(0);
+
+/// Marks everything that is reached.
+pub(crate) struct Marker {
+    base: usize,
+    marks: Bitmap,
+    worklist: Worklist,
+    ring: [Word; RING],
+    ring_at: usize,
+    weak: WeakState,
+    /// Objects wait for others: newly marked ones must be looked up.
+    someone_waits: bool,
+    pub(crate) live_bytes: usize,
+    pub(crate) live_objects: usize,
+}
+
+impl Marker {
+    pub(crate) fn new(heap: &Heap) -> Marker {
+        // `push` passes nil over, the commonest word of all, so it is put here once.
+        let mut worklist = Worklist::default();
+        worklist.push(NIL.0);
+        Marker {
+            base: heap.region.base().addr().get(),
+            marks: heap.region.marks(),
+            worklist,
+            ring: [EMPTY; RING],
+            ring_at: 0,
+            weak: WeakState::default(),
+            someone_waits: false,
+            live_bytes: 0,
+            live_objects: 0,
+        }
+    }
+
+    /// The offset whose bit stands for the object.
+    #[inline(always)]
+    fn offset(&self, word: Word) -> usize {
+        if word.tag() == TAG_SYMBOL { word.symbol_offset() } else { (word.bits() & !7) - self.base }
+    }
+
+    #[inline(always)]
+    fn push(&mut self, word: Word) {
+        if !word.is_fixnum() && word != NIL.0 {
+            self.worklist.push(word);
+        }
+    }
+
+    #[inline(always)]
+    fn mark(&mut self, word: Word) -> bool {
+        let new = self.marks.set(self.offset(word));
+        if new && self.someone_waits {
+            self.weak.wake(word);
+        }
+        new
+    }
+
+    /// Mark an object and push its children.
+    #[inline(always)]
+    fn process(&mut self, heap: &Heap, word: Word) {
+        if word.tag() == TAG_CONS { self.process_list(word) } else { self.process_other(heap, word) }
+    }
+
+    #[inline(always)]
+    fn process_list(&mut self, mut word: Word) {
+        loop {
+            if !self.mark(word) {
+                return;
+            }
+            self.live_bytes += CONS_BYTES;
+            self.live_objects += 1;
+            // SAFETY: INV-WORD-1: the tag says that this is a cons.
+            let cell = unsafe { word.untagged::<ConsCell>(TAG_CONS).as_ref() };
+            self.push(cell.car.get());
+            let next = cell.cdr.get();
+            if next.tag() == TAG_CONS && next.bits().wrapping_sub(word.bits()).wrapping_add(NEAR) < 2 * NEAR {
+                word = next;
+            } else {
+                return self.push(next);
+            }
+        }
+    }
+
+    fn process_other(&mut self, heap: &Heap, word: Word) {
+        if word.is_fixnum() || !self.mark(word) {
+            return;
+        }
+        self.live_objects += 1;
+        self.live_bytes += size_of_cell(word);
+        children(heap, word, self);
+    }
+}
+
+/// Bytes of an object's cell, string data left out.
+pub(crate) fn size_of_cell(word: Word) -> usize {
+    match word.tag() {
+        TAG_CONS => CONS_BYTES,
+        TAG_FLOAT => FLOAT_BYTES,
+        TAG_SYMBOL => SYMBOL_BYTES,
+        TAG_STRING => STRING_BYTES,
+        TAG_VECTORLIKE => {
+            // SAFETY: INV-WORD-1: the tag says what the word refers to, and nothing is freed during a trace.
+            unsafe { Vectorlike::from_word(word) }.header().bytes().next_multiple_of(GRANULE)
+        }
+        _ => 0,
+    }
+}
+
+impl Tracer for Marker {
+    #[inline(always)]
+    fn slot(&mut self, slot: &Slot) {
+        self.push(slot.get());
+    }
+
+    fn string_data(&mut self, cell: &StringCell) {
+        if cell.data_bytes() > 0 {
+            self.marks.set(cell.data.get().addr().get() - self.base);
+            self.live_bytes += cell.data_bytes().next_multiple_of(GRANULE);
+        }
+    }
+
+    fn weak_table(&mut self, table: Word) {
+        self.weak.tables.push(table);
+    }
+
+    fn drain(&mut self, heap: &Heap) {
+        self.someone_waits = !self.weak.waiting.is_empty();
+        loop {
+            while let Some(word) = self.worklist.pop() {
+                if word.tag() != TAG_SYMBOL {
+                    prefetch(word.address().as_ptr());
+                }
+                self.marks.prefetch(self.offset(word));
+                let arrived = std::mem::replace(&mut self.ring[self.ring_at], word);
+                self.ring_at = (self.ring_at + 1) % RING;
+                self.process(heap, arrived);
+            }
+            let mut idle = true;
+            for _ in 0..RING {
+                let arrived = std::mem::replace(&mut self.ring[self.ring_at], EMPTY);
+                self.ring_at = (self.ring_at + 1) % RING;
+                if arrived != EMPTY {
+                    idle = false;
+                    self.process(heap, arrived);
+                }
+            }
+            if idle {
+                return;
+            }
+        }
+    }
+
+    fn is_live(&self, _heap: &Heap, word: Word) -> bool {
+        word.is_fixnum() || self.marks.get(self.offset(word))
+    }
+
+    fn current(&self, _heap: &Heap, word: Word) -> Word {
+        word
+    }
+
+    fn weak(&mut self) -> &mut WeakState {
+        &mut self.weak
+    }
+}

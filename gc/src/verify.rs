@@ -1,0 +1,182 @@
+//! The heap verifier: walks everything reachable and checks what `docs/invariants.md` promises.
+//!
+//! The shadow mark set is a `bitvec` of one bit a granule, grown to what is used: a data structure here, not a hot loop.
+
+use crate::block::BlockUse;
+use crate::context::Context;
+use crate::header::Header;
+use crate::heap::Heap;
+use crate::object::string::StringCell;
+use crate::size_class::{BlockKind, GRANULE};
+use crate::slot::Slot;
+use crate::trace::{Tracer, WeakState, children};
+use crate::word::{TAG_CONS, TAG_FLOAT, TAG_FORWARD, TAG_STRING, TAG_SYMBOL, TAG_VECTORLIKE, Word};
+use bitvec::vec::BitVec;
+use rustc_hash::FxHashSet;
+
+/// Everything reachable from some slots, each object once.
+struct Walker {
+    seen: BitVec<u64>,
+    /// Objects outside the region: those of the `no-gc` plan's arena.
+    outside: FxHashSet<usize>,
+    pending: Vec<Word>,
+}
+
+impl Tracer for Walker {
+    fn slot(&mut self, slot: &Slot) {
+        self.pending.push(slot.get());
+    }
+    fn string_data(&mut self, _cell: &StringCell) {}
+    fn weak_table(&mut self, _table: Word) {}
+    fn drain(&mut self, _heap: &Heap) {}
+    fn is_live(&self, _heap: &Heap, _word: Word) -> bool {
+        true
+    }
+    fn current(&self, _heap: &Heap, word: Word) -> Word {
+        word
+    }
+    fn weak(&mut self) -> &mut WeakState {
+        unreachable!("the walker decides nothing about weak references")
+    }
+}
+
+impl Walker {
+    fn first_visit(&mut self, heap: &Heap, word: Word) -> bool {
+        let offset = offset(heap, word);
+        if word.tag() != TAG_SYMBOL && !heap.region.contains(word.address()) {
+            return self.outside.insert(word.bits());
+        }
+        let granule = offset / GRANULE;
+        if self.seen.len() <= granule {
+            self.seen.resize(granule + 1, false);
+        }
+        !self.seen.replace(granule, true)
+    }
+}
+
+fn offset(heap: &Heap, word: Word) -> usize {
+    if word.tag() == TAG_SYMBOL { word.symbol_offset() } else { heap.region.offset(word.address()) }
+}
+
+/// Visit everything reachable from `roots`, each object once.
+pub(crate) fn walk<'a>(heap: &Heap, roots: impl Iterator<Item = &'a Slot>, mut visit: impl FnMut(Word)) {
+    let _ = try_walk(heap, roots.map(Slot::get).collect(), |word| {
+        visit(word);
+        Ok(())
+    });
+}
+
+fn try_walk(heap: &Heap, roots: Vec<Word>, mut visit: impl FnMut(Word) -> Result<(), String>) -> Result<(), String> {
+    let mut walker = Walker { seen: BitVec::new(), outside: FxHashSet::default(), pending: roots };
+    while let Some(word) = walker.pending.pop() {
+        if word.is_fixnum() {
+            continue;
+        }
+        if word.tag() == TAG_FORWARD {
+            return Err(format!("INV-FORWARD-1: a forwarding word {:#x} outside a collection", word.bits()));
+        }
+        if walker.first_visit(heap, word) {
+            visit(word)?;
+            children(heap, word, &mut walker);
+        }
+    }
+    Ok(())
+}
+
+impl Context {
+    /// Check the heap; the error names the invariant that does not hold.
+    pub fn verify(&self) -> Result<(), String> {
+        let mut roots = Vec::new();
+        let count = self.for_each_root(|slot| roots.push(slot.get()));
+        let again = self.for_each_root(|_| {});
+        if count != again {
+            return Err(format!("INV-ROOT-1: two enumerations of the roots differ: {count} and {again}"));
+        }
+        let heap = self.heap();
+        try_walk(heap, roots, |word| check_object(heap, word))?;
+        check_marks(heap)
+    }
+}
+
+fn check_object(heap: &Heap, word: Word) -> Result<(), String> {
+    let region = &heap.region;
+    let at = offset(heap, word);
+    if word.tag() == TAG_SYMBOL {
+        let inside = at < region.high_water() * crate::block::BLOCK_BYTES;
+        // SAFETY: INV-WORD-1 is what is being checked; the offset is inside the mapping, whose bytes are readable.
+        if !(inside && unsafe { heap.symbol_cell(word).as_ref() }.is_valid()) {
+            return Err(format!("INV-WORD-1: {:#x} is no symbol", word.bits()));
+        }
+    }
+    if !region.contains(word.address()) && word.tag() != TAG_SYMBOL {
+        return Ok(());
+    }
+    let block = region.block_at(at);
+    let desc = region.desc(block);
+    let expected = match word.tag() {
+        TAG_CONS => BlockKind::Cons,
+        TAG_FLOAT => BlockKind::Float,
+        TAG_SYMBOL => BlockKind::Symbol,
+        TAG_STRING => BlockKind::String,
+        TAG_VECTORLIKE => BlockKind::Vectorlike,
+        tag => return Err(format!("INV-WORD-1: tag {tag} in {:#x}", word.bits())),
+    };
+    let fits = match desc.usage.get() {
+        BlockUse::Cells => {
+            desc.class.get().kind() == expected
+                && (at % crate::block::BLOCK_BYTES).is_multiple_of(desc.class.get().cell_bytes())
+        }
+        BlockUse::LargeHead => {
+            expected == BlockKind::Vectorlike && !desc.large_data.get() && region.offset(region.start(block)) == at
+        }
+        BlockUse::Free | BlockUse::LargeBody => false,
+    };
+    if !fits {
+        return Err(format!(
+            "INV-WORD-1: {:#x} is no {expected:?}: its block is {:?} of {:?}",
+            word.bits(),
+            desc.usage.get(),
+            desc.class.get().kind()
+        ));
+    }
+    if desc.from_space.get() || !region.allocated().get(at) {
+        return Err(format!("INV-BLOCK-1: {:#x} ({expected:?}) is reachable and not allocated", word.bits()));
+    }
+    match word.tag() {
+        TAG_VECTORLIKE => {
+            // SAFETY: the block says that a vectorlike begins here.
+            let header: Header = unsafe { word.untagged::<Header>(TAG_VECTORLIKE).read() };
+            if !header.is_valid() {
+                return Err(format!("INV-HEADER-1: {:#x} has no header", word.bits()));
+            }
+        }
+        TAG_STRING => {
+            // SAFETY: the block says that a string's header cell begins here.
+            let cell = unsafe { word.untagged::<StringCell>(TAG_STRING).as_ref() };
+            let data = region.offset(cell.data.get());
+            if !cell.is_valid() || cell.data_bytes() > 0 && !region.allocated().get(data) {
+                return Err(format!("INV-STRING-1: the data of string {:#x} is not allocated", word.bits()));
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// INV-BLOCK-2 and INV-BLOCK-3, for blocks that were swept.
+fn check_marks(heap: &Heap) -> Result<(), String> {
+    let region = &heap.region;
+    for i in 0..region.high_water() as u32 {
+        let block = crate::block::Block(i);
+        let desc = region.desc(block);
+        let free = desc.usage.get() == BlockUse::Free;
+        let swept = desc.usage.get() == BlockUse::Cells && desc.swept.get() == heap.epoch.get();
+        if (free || swept) && region.marks().count_block(block) > 0 {
+            return Err(format!("INV-BLOCK-2: block {i} has mark bits outside a collection"));
+        }
+        if free && region.allocated().count_block(block) > 0 {
+            return Err(format!("INV-BLOCK-3: free block {i} has allocated bits"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! The worklist of a trace: a segmented stack of words, so that it grows without ever copying what it holds.
+
+use crate::word::Word;
+
+const SEGMENT: usize = 8 << 10;
+
+/// Objects found and not yet scanned.
+#[derive(Default)]
+pub(crate) struct Worklist {
+    top: Vec<Word>,
+    full: Vec<Vec<Word>>,
+    spare: Vec<Word>,
+}
+
+impl Worklist {
+    #[inline(always)]
+    pub(crate) fn push(&mut self, word: Word) {
+        if self.top.len() == self.top.capacity() {
+            self.next_segment();
+        }
+        self.top.push(word);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn next_segment(&mut self) {
+        let mut segment = std::mem::take(&mut self.spare);
+        segment.reserve_exact(SEGMENT);
+        let full = std::mem::replace(&mut self.top, segment);
+        if !full.is_empty() {
+            self.full.push(full);
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn pop(&mut self) -> Option<Word> {
+        match self.top.pop() {
+            Some(word) => Some(word),
+            None => self.previous_segment(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn previous_segment(&mut self) -> Option<Word> {
+        let segment = self.full.pop()?;
+        self.spare = std::mem::replace(&mut self.top, segment);
+        self.top.pop()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn last_in_first_out_across_segments() {
+        let mut list = Worklist::default();
+        let n = 3 * SEGMENT as i64 + 17;
+        (0..n).for_each(|i| list.push(Word::fixnum(i)));
+        for i in (0..n).rev() {
+            assert_eq!(list.pop().map(Word::fixnum_value), Some(i));
+            if i % 1000 == 0 {
+                list.push(Word::fixnum(-1));
+                assert_eq!(list.pop().map(Word::fixnum_value), Some(-1));
+            }
+        }
+        assert_eq!(list.pop(), None);
+    }
+}

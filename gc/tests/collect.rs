@@ -1,0 +1,308 @@
+//! Every collector on graphs that the test builds: values survive, garbage goes, weak references do as they promise.
+
+use tenure_gc::{Config, Context, Kind, NIL, Object, PLANS, T, Weakness};
+
+const SYMBOLS: [&str; 4] = ["nil", "t", "unbound", "memory-full"];
+
+/// Run `test` once under every plan, in a thread of its own, with the verifier on, without and with stress.
+fn under_every_plan(test: fn(&mut Context)) {
+    for plan in &PLANS {
+        for stress in [0, 1] {
+            let run = move || {
+                let mut config = Config::named(plan.name).expect("a plan of the table");
+                config.stress = stress;
+                config.verify = true;
+                config.poison = true;
+                test(&mut Context::new(config, &SYMBOLS));
+            };
+            let name = format!("{} stress={stress}", plan.name);
+            std::thread::Builder::new().name(name).spawn(run).expect("a thread").join().expect("the test passes");
+        }
+    }
+}
+
+fn list_sum(mut list: Object<'_>) -> i64 {
+    let mut sum = 0;
+    while let Kind::Cons(c) = list.untag() {
+        sum += c.car().as_fixnum().unwrap_or(0);
+        list = c.cdr();
+    }
+    sum
+}
+
+#[test]
+fn lists_survive() {
+    under_every_plan(|cx| {
+        let scope = cx.scope();
+        let list = scope.root(NIL);
+        for i in 0..2000 {
+            list.set(cx, cx.cons(Object::fixnum(i), list.get(cx)).into());
+            if i % 16 == 0 {
+                cx.safepoint();
+            }
+        }
+        cx.collect();
+        assert_eq!(list_sum(list.get(cx)), (0..2000).sum());
+    });
+}
+
+#[test]
+fn every_kind_survives() {
+    under_every_plan(|cx| {
+        let scope = cx.scope();
+        let all = scope.root(NIL);
+        let string = cx.string_from_str("a string of some length, longer than its header");
+        let bits = cx.bool_vector(130);
+        bits.set(129, true);
+        let table = cx.hash_table(3, Weakness::None);
+        for i in 0..100 {
+            let key: Object<'_> = cx.cons(Object::fixnum(i), NIL).into();
+            table.insert(cx.identity_hash(key), key, Object::fixnum(i), cx);
+        }
+        let code = cx.byte_code(&[Object::fixnum(0), NIL, NIL, Object::fixnum(2)]);
+        let objects = [
+            string.into(),
+            cx.float(1.5).into(),
+            cx.vector(&[T, cx.float(2.5).into()]).into(),
+            cx.record(&[cx.intern("point").into(), Object::fixnum(3)]).into(),
+            bits.into(),
+            cx.bignum(true, &[1, 2, 3]).into(),
+            table.into(),
+            cx.closure(code, &[Object::fixnum(7)]).into(),
+            cx.make_symbol(cx.string_from_str("uninterned")).into(),
+            cx.make_vector(20_000, Object::fixnum(5)).into(),
+            cx.string(&vec![b'x'; 100_000], 100_000, false).into(),
+            cx.string(b"", 0, false).into(),
+        ];
+        all.set(cx, cx.vector(&objects).into());
+        for _ in 0..5 {
+            cx.collect();
+            for i in 0..1000 {
+                cx.cons(Object::fixnum(i), NIL);
+                cx.string(&[b'y'; 300], 300, false);
+            }
+        }
+        let all = all.get(cx).as_vector().expect("a vector");
+        let at = |i: usize| all.get(i).expect("an element");
+        assert_eq!(at(0).as_string().and_then(|s| s.as_str()), Some("a string of some length, longer than its header"));
+        assert_eq!(at(1).as_float().map(|f| f.value()), Some(1.5));
+        let v = at(2).as_vector().expect("a vector");
+        assert_eq!(v.get(1).and_then(Object::as_float).map(|f| f.value()), Some(2.5));
+        assert_eq!(at(3).as_record().and_then(|r| r.get(1)), Some(Object::fixnum(3)));
+        assert_eq!(
+            at(4).as_bool_vector().map(|b| (b.get(128), b.get(129), b.get(130))),
+            Some((Some(false), Some(true), None))
+        );
+        assert_eq!(at(5).as_bignum().map(|b| b.digits().collect::<Vec<_>>()), Some(vec![1, 2, 3]));
+        let table = at(6).as_hash_table().expect("a table");
+        assert_eq!(table.count(), 100);
+        for i in 0..100 {
+            let (key, value) = table.entry(i).expect("an entry");
+            assert_eq!(table.find(cx.identity_hash(key), cx, |k| k == key), Some(i));
+            assert_eq!(value, Object::fixnum(i as i64));
+        }
+        assert_eq!(at(7).as_closure().and_then(|c| c.get(1)), Some(Object::fixnum(7)));
+        assert_eq!(at(8).as_symbol().map(|s| s.name(cx).bytes()), Some(&b"uninterned"[..]));
+        assert_eq!(at(9).as_vector().map(|v| (v.len(), v.get(19_999))), Some((20_000, Some(Object::fixnum(5)))));
+        assert_eq!(at(10).as_string().map(|s| s.bytes().iter().filter(|&&b| b == b'x').count()), Some(100_000));
+        assert_eq!(at(11).as_string().map(|s| s.len_bytes()), Some(0));
+    });
+}
+
+#[test]
+fn garbage_is_freed() {
+    under_every_plan(|cx| {
+        if !cx.plan().collects {
+            return;
+        }
+        for _ in 0..50 {
+            for i in 0..5000 {
+                cx.vector(&[Object::fixnum(i); 7]);
+                cx.string(&[0; 100], 100, false);
+            }
+            cx.make_vector(10_000, NIL);
+            cx.collect();
+        }
+        assert!(cx.footprint() < 8 << 20, "{} bytes are held for nothing", cx.footprint());
+        assert!(cx.live_bytes() < 1 << 20);
+    });
+}
+
+#[test]
+fn deep_and_cyclic_structures_need_no_stack() {
+    under_every_plan(|cx| {
+        if cx.config().stress != 0 {
+            return;
+        }
+        let scope = cx.scope();
+        let deep = scope.root(NIL);
+        for _ in 0..1_000_000 {
+            deep.set(cx, cx.cons(deep.get(cx), NIL).into());
+        }
+        let cycle = scope.root(cx.cons(NIL, NIL).into());
+        let c = cycle.get(cx).as_cons().expect("a cons");
+        c.set_car(cx, cycle.get(cx));
+        c.set_cdr(cx, cycle.get(cx));
+        cx.collect();
+        let (mut depth, mut at) = (0, deep.get(cx));
+        while let Some(c) = at.as_cons() {
+            depth += 1;
+            at = c.car();
+        }
+        assert_eq!(depth, 1_000_000);
+        let c = cycle.get(cx).as_cons().expect("a cons");
+        assert!(c.car() == cycle.get(cx) && c.cdr() == cycle.get(cx));
+    });
+}
+
+#[test]
+fn weak_tables_lose_what_nothing_else_keeps() {
+    under_every_plan(|cx| {
+        if !cx.plan().collects {
+            return;
+        }
+        let cases = [
+            (Weakness::Key, [true, true, false, false]),
+            (Weakness::Value, [true, false, true, false]),
+            (Weakness::KeyOrValue, [true, true, true, false]),
+            (Weakness::KeyAndValue, [true, false, false, false]),
+        ];
+        for (weakness, expected) in cases {
+            let scope = cx.scope();
+            let kept = scope.root(NIL);
+            let table = scope.root(cx.hash_table(8, weakness).into());
+            // Keep: both, the key, the value, neither.
+            for keep in [3, 1, 2, 0] {
+                let (key, value) = (cx.cons(Object::fixnum(keep), T), cx.cons(Object::fixnum(keep), NIL));
+                let t = table.get(cx).as_hash_table().expect("a table");
+                t.insert(cx.identity_hash(key.into()), key.into(), value.into(), cx);
+                for (bit, cell) in [(1, key), (2, value)] {
+                    if keep & bit != 0 {
+                        kept.set(cx, cx.cons(cell.into(), kept.get(cx)).into());
+                    }
+                }
+            }
+            cx.collect();
+            let t = table.get(cx).as_hash_table().expect("a table");
+            let present: Vec<bool> = (0..4).map(|i| t.entry(i).is_some()).collect();
+            assert_eq!(present, expected, "{weakness:?}");
+            assert_eq!(t.count(), expected.iter().filter(|&&p| p).count());
+        }
+    });
+}
+
+#[test]
+fn ephemeron_chains_are_followed() {
+    under_every_plan(|cx| {
+        if cx.config().stress != 0 || !cx.plan().collects {
+            return;
+        }
+        let scope = cx.scope();
+        let table = scope.root(cx.hash_table(8, Weakness::Key).into());
+        let first = scope.root(cx.cons(NIL, NIL).into());
+        let mut key = first.get(cx);
+        // Entries go in last first, so that a scan in order finds no key live but the last one.
+        let chain: Vec<Object<'_>> = std::iter::once(key)
+            .chain((0..50_000).map(|_| {
+                key = cx.cons(NIL, NIL).into();
+                key
+            }))
+            .collect();
+        let t = table.get(cx).as_hash_table().expect("a table");
+        for pair in chain.windows(2).rev() {
+            t.insert(cx.identity_hash(pair[0]), pair[0], pair[1], cx);
+        }
+        cx.collect();
+        assert_eq!(table.get(cx).as_hash_table().map(|t| t.count()), Some(50_000));
+        first.set(cx, NIL);
+        cx.collect();
+        assert_eq!(table.get(cx).as_hash_table().map(|t| t.count()), Some(0));
+    });
+}
+
+#[test]
+fn finalizers_are_doomed_once() {
+    under_every_plan(|cx| {
+        if !cx.plan().collects {
+            return;
+        }
+        let scope = cx.scope();
+        let kept = scope.root(cx.finalizer(Object::fixnum(1)).into());
+        cx.finalizer(Object::fixnum(2));
+        cx.collect();
+        assert_eq!(cx.next_doomed_finalizer(), Some(Object::fixnum(2)));
+        cx.collect();
+        assert_eq!(cx.next_doomed_finalizer(), None);
+        kept.set(cx, NIL);
+        cx.collect();
+        assert_eq!(cx.next_doomed_finalizer(), Some(Object::fixnum(1)));
+        assert_eq!(cx.next_doomed_finalizer(), None);
+    });
+}
+
+#[test]
+fn a_fixed_heap_reports_that_it_is_full() {
+    for plan in PLANS.iter().filter(|p| p.collects) {
+        let run = move || {
+            let mut config = Config::named(plan.name).expect("a plan of the table");
+            config.set("heap-size", "8M").expect("a size");
+            config.verify = false;
+            let cx = &mut Context::new(config, &SYMBOLS);
+            let scope = cx.scope();
+            let list = scope.root(NIL);
+            let mut n = 0u64;
+            while !cx.take_memory_full() {
+                list.set(cx, cx.cons(NIL, list.get(cx)).into());
+                cx.safepoint();
+                n += 1;
+                assert!(n < 8 << 20, "never full");
+            }
+            assert!(n * 16 > 3 << 20, "full after only {n} conses");
+            assert!(cx.footprint() < 10 << 20);
+            list.set(cx, NIL);
+            cx.collect();
+            assert!(!cx.take_memory_full());
+            assert!(cx.reserve(16 << 20).is_err());
+            assert!(cx.reserve(1 << 20).is_ok());
+        };
+        std::thread::spawn(run).join().expect("the test passes");
+    }
+}
+
+#[test]
+fn memory_use_counts_only_grow_and_are_exact() {
+    under_every_plan(|cx| {
+        let before = cx.use_counts();
+        for _ in 0..1000 {
+            cx.cons(NIL, NIL);
+            cx.float(1.0);
+        }
+        cx.collect();
+        for _ in 0..500 {
+            cx.cons(NIL, NIL);
+        }
+        let after = cx.use_counts();
+        assert_eq!(after.conses - before.conses, 1500);
+        assert_eq!(after.floats - before.floats, 1000);
+    });
+}
+
+#[test]
+fn census_counts_what_is_live() {
+    under_every_plan(|cx| {
+        if !cx.plan().collects {
+            return;
+        }
+        let scope = cx.scope();
+        let v = scope.root(cx.make_vector(100, NIL).into());
+        for i in 0..100 {
+            let cell = cx.cons(Object::fixnum(i), NIL);
+            v.get(cx).as_vector().expect("a vector").set(i as usize, cell.into(), cx);
+        }
+        cx.collect();
+        let census = cx.census();
+        assert_eq!(census.count("cons"), 100);
+        assert_eq!(census.count("vector"), 1);
+        assert_eq!(cx.reachable_census(v.get(cx)).count("cons"), 100);
+    });
+}
