@@ -1,6 +1,7 @@
 //! Records to figures and pages.
 #![forbid(unsafe_code)]
 
+pub mod chart;
 pub mod compare;
 pub mod matrix;
 pub mod metric;
