@@ -3,7 +3,9 @@
 
 pub mod chart;
 pub mod compare;
+pub mod figure;
 pub mod matrix;
 pub mod metric;
 pub mod stats;
+pub mod table;
 pub mod units;
