@@ -60,6 +60,14 @@ pub struct Figure {
     pub csv: String,
 }
 
+impl Figure {
+    /// The name of the data file of a figure or table.
+    #[must_use]
+    pub fn file(id: &str) -> String {
+        format!("{id}.csv")
+    }
+}
+
 /// A name for an anchor and a file: letters, digits and single dashes.
 #[must_use]
 pub fn slug(text: &str) -> String {
@@ -183,7 +191,7 @@ fn since_start(run: &Invocation, at_ns: u64) -> f64 {
 
 /// Leaves out points that fall on the place of the one before, since half a million pauses don't fit on a screen.
 fn thin(points: &[(f64, f64)], x: &Axis, y: &Axis) -> Vec<(f64, f64)> {
-    const PLACES: f64 = 1000.0;
+    const PLACES: f64 = 600.0;
     let place = |point: &(f64, f64)| {
         (
             (x.place(point.0) * PLACES) as i64,
@@ -246,7 +254,7 @@ mod tests {
             .map(|i| (f64::from(i), f64::from(i) / 1e6))
             .collect();
         let thinned = thin(&points, &x, &y);
-        assert!(thinned.len() < 2100, "{}", thinned.len());
+        assert!(thinned.len() < 1300, "{}", thinned.len());
         assert_eq!(
             (thinned.first(), thinned.last()),
             (points.first(), points.last())

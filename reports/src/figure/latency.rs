@@ -1,10 +1,12 @@
 //! Percentiles of the latency of requests, simple and metered.
 
-use super::{Figure, WHOLE, invocations_note, left_out_note, series_legend, thin};
+use super::{Figure, WHOLE, invocations_note, left_out_note, series_legend};
+use crate::chart::axis::tail_end;
 use crate::chart::{Axis, Chart, Mark, Paint, Panel};
 use crate::matrix::Matrix;
 use crate::metric::float;
 use crate::stats::latency::{metered, simple};
+use crate::stats::quantile::percentile;
 use crate::table::{Table, number};
 use crate::units::Unit;
 
@@ -87,7 +89,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
     for counting in Counting::ALL {
         let mut marks = Vec::new();
         for (_, config, latencies) in curves.iter().filter(|(of, _, _)| *of == counting) {
-            let points = thin(&percentiles(latencies), &x, &y);
+            let points = percentiles(latencies);
             for (share, latency) in &points {
                 let label = matrix.configs[*config].label.clone();
                 table.row([
@@ -136,12 +138,34 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
     })
 }
 
-/// The share of requests below each request, and its latency; at the last one the share where it is alone.
+/// How many points a curve has each time that the share of slower requests halves.
+const PER_HALVING: u32 = 8;
+
+/// The latency that a share of the requests doesn't exceed, for shares that come closer and closer to one, and the longest at the end.
 fn percentiles(sorted: &[u64]) -> Vec<(f64, f64)> {
-    let all = sorted.len() as f64;
-    sorted
-        .iter()
-        .enumerate()
-        .map(|(index, &latency)| (index as f64 / all, float(latency.max(1))))
-        .collect()
+    let end = tail_end(sorted.len());
+    let shares = (0..).map(|step| 1.0 - 0.5_f64.powf(f64::from(step) / f64::from(PER_HALVING)));
+    let mut points: Vec<(f64, f64)> = shares
+        .take_while(|share| *share < end)
+        .filter_map(|share| Some((share, float(percentile(sorted, share)?.max(1)))))
+        .collect();
+    points.extend(sorted.last().map(|&longest| (end, float(longest.max(1)))));
+    points
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn curves_rise_to_the_longest_request() {
+        let latencies: Vec<u64> = (1..=1000).collect();
+        let points = percentiles(&latencies);
+        assert_eq!(points[0], (0.0, 1.0));
+        assert_eq!(points[PER_HALVING as usize], (0.5, 500.0));
+        assert_eq!(points[points.len() - 1], (0.999, 1000.0));
+        assert!(points.is_sorted_by_key(|point| point.1));
+        assert!(percentiles(&[]).is_empty());
+        assert_eq!(percentiles(&[7]).last(), Some(&(0.5, 7.0)));
+    }
 }

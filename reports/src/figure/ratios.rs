@@ -53,10 +53,7 @@ pub fn figure(matrix: &Matrix<'_>) -> Option<Figure> {
                 each.push((ratio.value, at - 0.28));
                 low = low.min(ratio.value);
                 high = high.max(ratio.value);
-                let ends = ratio.interval.map_or([None, None], |interval| {
-                    [Some(interval.low), Some(interval.high)]
-                });
-                let [from, to] = ends.map(number);
+                let [from, to] = ends(Some(ratio));
                 table.row([
                     names[index].clone(),
                     metric.id.to_owned(),
@@ -70,10 +67,7 @@ pub fn figure(matrix: &Matrix<'_>) -> Option<Figure> {
                 continue;
             };
             any = true;
-            let ends = mean.estimate.interval.map_or([None, None], |interval| {
-                [Some(interval.low), Some(interval.high)]
-            });
-            let [from, to] = ends.map(number);
+            let [from, to] = ends(Some(mean.estimate));
             let value = mean.estimate.value;
             table.row([
                 names[index].clone(),
