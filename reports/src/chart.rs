@@ -91,6 +91,8 @@ pub enum Mark {
     Rule {
         /// Where it crosses the horizontal axis.
         at: f64,
+        /// Its colour.
+        paint: Paint,
     },
     /// Words, beginning at a point, in the middle of its height.
     Words {

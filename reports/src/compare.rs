@@ -19,39 +19,19 @@ impl Derived {
     fn of(matrix: &Matrix<'_>, workload: usize, config: usize, metric: Metric) -> Option<Self> {
         let values = matrix.cell(workload, config)?.values(metric);
         let replicates = matrix.replicates(workload, config, metric)?;
-        Some(Self {
-            value: mean(&values)?,
-            replicates,
-            varies: values.len() > 1,
-        })
+        Some(Self { value: mean(&values)?, replicates, varies: values.len() > 1 })
     }
 
     fn over(&self, baseline: &Self) -> Option<Self> {
         let value = self.value / baseline.value;
-        let replicates = self
-            .replicates
-            .iter()
-            .zip(&baseline.replicates)
-            .map(|(a, b)| a / b)
-            .collect();
+        let replicates = self.replicates.iter().zip(&baseline.replicates).map(|(a, b)| a / b).collect();
         // A ratio of or to nothing has no place in a geometric mean.
-        (value.is_finite() && value > 0.0).then_some(Self {
-            value,
-            replicates,
-            varies: self.varies || baseline.varies,
-        })
+        (value.is_finite() && value > 0.0).then_some(Self { value, replicates, varies: self.varies || baseline.varies })
     }
 
     fn estimate(&self) -> Estimate {
-        let interval = if self.varies {
-            percentile_interval(&self.replicates, LEVEL)
-        } else {
-            None
-        };
-        Estimate {
-            value: self.value,
-            interval,
-        }
+        let interval = if self.varies { percentile_interval(&self.replicates, LEVEL) } else { None };
+        Estimate { value: self.value, interval }
     }
 }
 
@@ -66,26 +46,14 @@ pub struct OverWorkloads {
 
 /// The ratio of a metric's mean to the baseline's mean on one workload.
 #[must_use]
-pub fn ratio(
-    matrix: &Matrix<'_>,
-    workload: usize,
-    config: usize,
-    metric: Metric,
-) -> Option<Estimate> {
+pub fn ratio(matrix: &Matrix<'_>, workload: usize, config: usize, metric: Metric) -> Option<Estimate> {
     Some(derived_ratio(matrix, workload, config, metric)?.estimate())
 }
 
 /// The rank test of a metric against the baseline on one workload.
 #[must_use]
-pub fn rank_test(
-    matrix: &Matrix<'_>,
-    workload: usize,
-    config: usize,
-    metric: Metric,
-) -> Option<RankTest> {
-    let baseline = matrix
-        .baseline_of(config)
-        .filter(|&baseline| baseline != config)?;
+pub fn rank_test(matrix: &Matrix<'_>, workload: usize, config: usize, metric: Metric) -> Option<RankTest> {
+    let baseline = matrix.baseline_of(config).filter(|&baseline| baseline != config)?;
     let values = matrix.cell(workload, config)?.values(metric);
     mann_whitney(&values, &matrix.cell(workload, baseline)?.values(metric))
 }
@@ -93,9 +61,8 @@ pub fn rank_test(
 /// The geometric mean over workloads of the ratios to the baseline.
 #[must_use]
 pub fn mean_ratio(matrix: &Matrix<'_>, config: usize, metric: Metric) -> Option<OverWorkloads> {
-    let ratios: Vec<Derived> = (0..matrix.workloads.len())
-        .filter_map(|workload| derived_ratio(matrix, workload, config, metric))
-        .collect();
+    let ratios: Vec<Derived> =
+        (0..matrix.workloads.len()).filter_map(|workload| derived_ratio(matrix, workload, config, metric)).collect();
     over_workloads(&ratios)
 }
 
@@ -140,25 +107,17 @@ impl LowerBoundOverhead {
                 .filter(|derived| derived.value > 0.0)
                 .reduce(|a, b| Derived {
                     value: a.value.min(b.value),
-                    replicates: a
-                        .replicates
-                        .iter()
-                        .zip(&b.replicates)
-                        .map(|(a, b)| a.min(*b))
-                        .collect(),
+                    replicates: a.replicates.iter().zip(&b.replicates).map(|(a, b)| a.min(*b)).collect(),
                     varies: a.varies || b.varies,
                 });
             (0..matrix.configs.len())
                 .map(|config| {
-                    let total =
-                        own(config).then(|| Derived::of(matrix, workload, config, total))??;
+                    let total = own(config).then(|| Derived::of(matrix, workload, config, total))??;
                     total.over(bound.as_ref()?)
                 })
                 .collect()
         };
-        Self {
-            cells: (0..matrix.workloads.len()).map(row).collect(),
-        }
+        Self { cells: (0..matrix.workloads.len()).map(row).collect() }
     }
 
     /// The overhead on one workload.
@@ -170,21 +129,12 @@ impl LowerBoundOverhead {
     /// The geometric mean over the workloads.
     #[must_use]
     pub fn mean(&self, config: usize) -> Option<OverWorkloads> {
-        let overheads: Vec<Derived> = self
-            .cells
-            .iter()
-            .filter_map(|row| row[config].clone())
-            .collect();
+        let overheads: Vec<Derived> = self.cells.iter().filter_map(|row| row[config].clone()).collect();
         over_workloads(&overheads)
     }
 }
 
-fn derived_ratio(
-    matrix: &Matrix<'_>,
-    workload: usize,
-    config: usize,
-    metric: Metric,
-) -> Option<Derived> {
+fn derived_ratio(matrix: &Matrix<'_>, workload: usize, config: usize, metric: Metric) -> Option<Derived> {
     let baseline = matrix.baseline_of(config)?;
     let values = Derived::of(matrix, workload, config, metric)?;
     values.over(&Derived::of(matrix, workload, baseline, metric)?)
@@ -201,15 +151,7 @@ fn over_workloads(ratios: &[Derived]) -> Option<OverWorkloads> {
         })
         .collect();
     let varies = ratios.iter().any(|ratio| ratio.varies);
-    Some(OverWorkloads {
-        estimate: Derived {
-            value,
-            replicates,
-            varies,
-        }
-        .estimate(),
-        workloads: ratios.len(),
-    })
+    Some(OverWorkloads { estimate: Derived { value, replicates, varies }.estimate(), workloads: ratios.len() })
 }
 
 #[cfg(test)]
@@ -230,11 +172,7 @@ mod tests {
                         collector: (*collector).into(),
                         invocation,
                         wall_ns: Some(wall),
-                        gc_ns: Some(if *collector == "ms" {
-                            wall / 2
-                        } else {
-                            wall / 10
-                        }),
+                        gc_ns: Some(if *collector == "ms" { wall / 2 } else { wall / 10 }),
                         ..Invocation::default()
                     });
                 }
@@ -243,20 +181,14 @@ mod tests {
         session
     }
 
-    const TIMES: [[[u64; 3]; 2]; 2] = [
-        [[100, 110, 90], [50, 55, 45]],
-        [[1000, 1000, 1000], [2000, 2000, 2000]],
-    ];
+    const TIMES: [[[u64; 3]; 2]; 2] = [[[100, 110, 90], [50, 55, 45]], [[1000, 1000, 1000], [2000, 2000, 2000]]];
 
     #[test]
     fn the_baseline_is_one_to_itself() {
         let session = session(TIMES);
         let matrix = Matrix::new(&session);
         let found = ratio(&matrix, 0, 0, WALL).unwrap();
-        assert_eq!(
-            (found.value, found.interval.map(|i| (i.low, i.high))),
-            (1.0, Some((1.0, 1.0)))
-        );
+        assert_eq!((found.value, found.interval.map(|i| (i.low, i.high))), (1.0, Some((1.0, 1.0))));
         assert_eq!(rank_test(&matrix, 0, 0, WALL), None);
     }
 
@@ -268,14 +200,8 @@ mod tests {
         let interval = half.interval.unwrap();
         assert_eq!(half.value, 0.5);
         // The means of three draws reach from 45 to 55 and from 90 to 110.
-        assert!(
-            interval.low >= 45.0 / 110.0 && interval.low < 0.5,
-            "{interval:?}"
-        );
-        assert!(
-            interval.high <= 55.0 / 90.0 && interval.high > 0.5,
-            "{interval:?}"
-        );
+        assert!(interval.low >= 45.0 / 110.0 && interval.low < 0.5, "{interval:?}");
+        assert!(interval.high <= 55.0 / 90.0 && interval.high > 0.5, "{interval:?}");
         assert_eq!(rank_test(&matrix, 0, 1, WALL).map(|test| test.p), Some(0.1));
         let found = mean_ratio(&matrix, 1, WALL).unwrap();
         assert_eq!(found.workloads, 2);
@@ -295,28 +221,17 @@ mod tests {
         assert_eq!(overheads.on(1, 1).unwrap().value, 4.0);
         let mean = overheads.mean(1).unwrap();
         assert!((mean.estimate.value - (50.0 / least * 4.0_f64).sqrt()).abs() < 1e-12);
-        assert!(
-            LowerBoundOverhead::new(&matrix, Cost::Cpu)
-                .mean(1)
-                .is_none()
-        );
+        assert!(LowerBoundOverhead::new(&matrix, Cost::Cpu).mean(1).is_none());
     }
 
     #[test]
     fn a_baseline_of_zero_gives_no_ratio() {
         let mut session = session(TIMES);
-        for run in session
-            .invocations
-            .iter_mut()
-            .filter(|run| run.workload == "a" && run.collector == "ms")
-        {
+        for run in session.invocations.iter_mut().filter(|run| run.workload == "a" && run.collector == "ms") {
             run.gc_ns = Some(0);
         }
         let matrix = Matrix::new(&session);
         assert_eq!(ratio(&matrix, 0, 1, GC), None);
-        assert_eq!(
-            mean_ratio(&matrix, 1, GC).map(|mean| mean.workloads),
-            Some(1)
-        );
+        assert_eq!(mean_ratio(&matrix, 1, GC).map(|mean| mean.workloads), Some(1));
     }
 }

@@ -40,6 +40,8 @@ use crate::table::number;
 
 /// Width of a figure that has another beside it, in pixels of the page.
 pub const HALF: u32 = 570;
+/// Width of a figure that has two others beside it.
+pub const THIRD: u32 = 378;
 /// Width of a figure that has the page for itself.
 pub const WHOLE: u32 = 1160;
 
@@ -93,27 +95,15 @@ fn invocations_note(matrix: &Matrix<'_>, workload: usize) -> String {
 }
 
 /// The colours of the drawn configurations.
-fn series_legend(
-    matrix: &Matrix<'_>,
-    drawn: impl IntoIterator<Item = usize>,
-) -> Vec<(Paint, String)> {
-    drawn
-        .into_iter()
-        .map(|config| {
-            (
-                Paint::Series(matrix.slot(config)),
-                matrix.configs[config].label.clone(),
-            )
-        })
-        .collect()
+fn series_legend(matrix: &Matrix<'_>, drawn: impl IntoIterator<Item = usize>) -> Vec<(Paint, String)> {
+    drawn.into_iter().map(|config| (Paint::Series(matrix.slot(config)), matrix.configs[config].label.clone())).collect()
 }
 
 /// The sentence about configurations that a figure leaves out.
 fn left_out_note(matrix: &Matrix<'_>) -> Option<String> {
     let left_out = matrix.configs.len() - matrix.shown.len();
-    (left_out > 0).then(|| {
-        format!("{left_out} more configurations are in the tables and in the data, but are not drawn here.")
-    })
+    (left_out > 0)
+        .then(|| format!("{left_out} more configurations are in the tables and in the data, but are not drawn here."))
 }
 
 /// A cell's failures in words, such as `out of memory (3 of 5)`; `None` if all went well.
@@ -127,32 +117,19 @@ pub fn failure_words(matrix: &Matrix<'_>, workload: usize, config: usize) -> Opt
         return None;
     }
     let all = cell.runs.len();
-    let words: Vec<String> = failures
-        .iter()
-        .map(|(label, count)| format!("{label} ({count} of {all})"))
-        .collect();
+    let words: Vec<String> = failures.iter().map(|(label, count)| format!("{label} ({count} of {all})")).collect();
     Some(words.join(", "))
 }
 
 /// The pauses of all successful invocations of a cell; `None` where none kept a log.
-fn pooled_pauses<'a>(
-    matrix: &Matrix<'a>,
-    workload: usize,
-    config: usize,
-) -> Option<Vec<&'a Pause>> {
-    let logs: Vec<Vec<&Pause>> = matrix
-        .cell(workload, config)?
-        .ok()
-        .filter_map(metric::pauses)
-        .collect();
+fn pooled_pauses<'a>(matrix: &Matrix<'a>, workload: usize, config: usize) -> Option<Vec<&'a Pause>> {
+    let logs: Vec<Vec<&Pause>> = matrix.cell(workload, config)?.ok().filter_map(metric::pauses).collect();
     (!logs.is_empty()).then(|| logs.into_iter().flatten().collect())
 }
 
 /// How many successful invocations of a cell kept a log of pauses.
 fn logs(matrix: &Matrix<'_>, workload: usize, config: usize) -> usize {
-    matrix.cell(workload, config).map_or(0, |cell| {
-        cell.ok().filter(|run| run.pauses.is_some()).count()
-    })
+    matrix.cell(workload, config).map_or(0, |cell| cell.ok().filter(|run| run.pauses.is_some()).count())
 }
 
 /// The colour of a kind of pause: known kinds in their order, all others alike.
@@ -169,10 +146,7 @@ pub fn kind_paint(kind: &PauseKind) -> Paint {
 }
 
 fn kind_legend<'a>(kinds: impl IntoIterator<Item = &'a PauseKind>) -> Vec<(Paint, String)> {
-    kinds
-        .into_iter()
-        .map(|kind| (kind_paint(kind), kind.to_string()))
-        .collect()
+    kinds.into_iter().map(|kind| (kind_paint(kind), kind.to_string())).collect()
 }
 
 /// Pauses by kind, the kinds in their order.
@@ -192,12 +166,7 @@ fn since_start(run: &Invocation, at_ns: u64) -> f64 {
 /// Leaves out points that fall on the place of the one before, since half a million pauses don't fit on a screen.
 fn thin(points: &[(f64, f64)], x: &Axis, y: &Axis) -> Vec<(f64, f64)> {
     const PLACES: f64 = 600.0;
-    let place = |point: &(f64, f64)| {
-        (
-            (x.place(point.0) * PLACES) as i64,
-            (y.place(point.1) * PLACES) as i64,
-        )
-    };
+    let place = |point: &(f64, f64)| ((x.place(point.0) * PLACES) as i64, (y.place(point.1) * PLACES) as i64);
     let mut thinned: Vec<(f64, f64)> = Vec::new();
     let mut last = None;
     for (index, point) in points.iter().enumerate() {
@@ -212,19 +181,18 @@ fn thin(points: &[(f64, f64)], x: &Axis, y: &Axis) -> Vec<(f64, f64)> {
 /// The ends of an interval for a data file.
 fn ends(estimate: Option<Estimate>) -> [String; 2] {
     let interval = estimate.and_then(|estimate| estimate.interval);
-    [
-        number(interval.map(|interval| interval.low)),
-        number(interval.map(|interval| interval.high)),
-    ]
+    [number(interval.map(|interval| interval.low)), number(interval.map(|interval| interval.high))]
 }
 
 /// A horizontal bar in a row of [`Axis::rows`].
 fn bar(from: f64, to: f64, at: f64, thickness: f64, paint: Paint) -> Mark {
-    Mark::Box {
-        from: (from, at - thickness / 2.0),
-        to: (to, at + thickness / 2.0),
-        paint,
-    }
+    Mark::Box { from: (from, at - thickness / 2.0), to: (to, at + thickness / 2.0), paint }
+}
+
+/// The width of a figure of bars: narrow, unless the names of its rows are long.
+fn bars_width(names: &[String]) -> u32 {
+    const LONG: usize = 16;
+    if names.iter().all(|name| name.chars().count() <= LONG) { THIRD } else { HALF }
 }
 
 /// The height of a panel with so many rows.
@@ -246,18 +214,10 @@ mod tests {
 
     #[test]
     fn thinning_keeps_the_ends_and_what_can_be_seen() {
-        let (x, y) = (
-            Axis::from_zero("", 1e6, Unit::Count),
-            Axis::from_zero("", 1.0, Unit::Share),
-        );
-        let points: Vec<(f64, f64)> = (0..=1_000_000)
-            .map(|i| (f64::from(i), f64::from(i) / 1e6))
-            .collect();
+        let (x, y) = (Axis::from_zero("", 1e6, Unit::Count), Axis::from_zero("", 1.0, Unit::Share));
+        let points: Vec<(f64, f64)> = (0..=1_000_000).map(|i| (f64::from(i), f64::from(i) / 1e6)).collect();
         let thinned = thin(&points, &x, &y);
         assert!(thinned.len() < 1300, "{}", thinned.len());
-        assert_eq!(
-            (thinned.first(), thinned.last()),
-            (points.first(), points.last())
-        );
+        assert_eq!((thinned.first(), thinned.last()), (points.first(), points.last()));
     }
 }

@@ -124,23 +124,14 @@ impl<'a> Matrix<'a> {
         configs.sort_by(|a, b| compare_configs(a, b, first.as_deref()));
         let baseline = named
             .and_then(|named| configs.iter().position(|config| config.label == named))
-            .or_else(|| {
-                configs
-                    .iter()
-                    .position(|config| Some(&config.collector) == first.as_ref())
-            });
+            .or_else(|| configs.iter().position(|config| Some(&config.collector) == first.as_ref()));
         let baseline_was_named = baseline.is_some_and(|index| {
-            Some(configs[index].label.as_str()) == named
-                || Some(configs[index].collector.as_str()) == named
+            Some(configs[index].label.as_str()) == named || Some(configs[index].collector.as_str()) == named
         });
         let mut cells: BTreeMap<(usize, usize), Cell<'a>> = BTreeMap::new();
         for run in &session.invocations {
-            let row = workloads
-                .iter()
-                .position(|w| w.name == run.workload && w.scale == run.scale);
-            let column = configs
-                .iter()
-                .position(|config| names(config, run, &varied));
+            let row = workloads.iter().position(|w| w.name == run.workload && w.scale == run.scale);
+            let column = configs.iter().position(|config| names(config, run, &varied));
             if let (Some(row), Some(column)) = (row, column) {
                 cells.entry((row, column)).or_default().runs.push(run);
             }
@@ -149,16 +140,7 @@ impl<'a> Matrix<'a> {
             cell.runs.sort_by_key(|run| (run.invocation, run.order));
         }
         let shown = shown(&configs);
-        Self {
-            session,
-            workloads,
-            configs,
-            baseline,
-            baseline_was_named,
-            shown,
-            varied,
-            cells,
-        }
+        Self { session, workloads, configs, baseline, baseline_was_named, shown, varied, cells }
     }
 
     /// The invocations of a workload under a configuration; none where that pair didn't run.
@@ -171,8 +153,7 @@ impl<'a> Matrix<'a> {
     #[must_use]
     pub fn baseline_of(&self, config: usize) -> Option<usize> {
         let baseline = self.baseline?;
-        let one_point = self.session.header.baseline.as_deref()
-            == Some(self.configs[baseline].label.as_str())
+        let one_point = self.session.header.baseline.as_deref() == Some(self.configs[baseline].label.as_str())
             && !self.configs[baseline].options.is_empty();
         if one_point {
             return Some(baseline);
@@ -181,6 +162,24 @@ impl<'a> Matrix<'a> {
         let options = &self.configs[config].options;
         let same = |other: &Config| &other.collector == collector && &other.options == options;
         self.configs.iter().position(same).or(Some(baseline))
+    }
+
+    /// Whether `config` is what others are compared with.
+    #[must_use]
+    pub fn is_baseline(&self, config: usize) -> bool {
+        self.baseline_of(config) == Some(config)
+    }
+
+    /// The baseline in words: in a sweep it has the options of what is compared with it.
+    #[must_use]
+    pub fn baseline_name(&self) -> String {
+        let Some(baseline) = self.baseline else { return "nothing".to_owned() };
+        let several = (0..self.configs.len()).filter(|&config| self.is_baseline(config)).count() > 1;
+        if several {
+            format!("{} at the same options", self.configs[baseline].collector)
+        } else {
+            self.configs[baseline].label.clone()
+        }
     }
 
     /// The mean of a metric over a cell's invocations.
@@ -197,12 +196,7 @@ impl<'a> Matrix<'a> {
     pub fn replicates(&self, workload: usize, config: usize, metric: Metric) -> Option<Vec<f64>> {
         let values = self.cell(workload, config)?.values(metric);
         let of = |values: &[f64]| mean(values).unwrap_or(f64::NAN);
-        let replicates = bootstrap::replicates(
-            &values,
-            bootstrap::RESAMPLES,
-            &mut self.rng(workload, config),
-            of,
-        );
+        let replicates = bootstrap::replicates(&values, bootstrap::RESAMPLES, &mut self.rng(workload, config), of);
         (!replicates.is_empty()).then_some(replicates)
     }
 
@@ -214,9 +208,7 @@ impl<'a> Matrix<'a> {
             .position(|&shown| shown == config)
             .or_else(|| {
                 let collector = &self.configs[config].collector;
-                self.shown
-                    .iter()
-                    .position(|&shown| &self.configs[shown].collector == collector)
+                self.shown.iter().position(|&shown| &self.configs[shown].collector == collector)
             })
             .unwrap_or(config % MAX_SHOWN)
     }
@@ -232,10 +224,7 @@ impl<'a> Matrix<'a> {
     }
 
     fn rng(&self, workload: usize, config: usize) -> SplitMix64 {
-        let names = [
-            self.workloads[workload].label.as_str(),
-            self.configs[config].label.as_str(),
-        ];
+        let names = [self.workloads[workload].label.as_str(), self.configs[config].label.as_str()];
         SplitMix64::named(bootstrap::SEED, &names)
     }
 }
@@ -271,16 +260,8 @@ fn workloads(session: &Session) -> Vec<Workload> {
         scales.sort_by(|a, b| compare_values(a, b));
         let several = scales.len() > 1;
         for scale in scales {
-            let label = if several {
-                format!("{name} (scale {scale})")
-            } else {
-                name.to_owned()
-            };
-            workloads.push(Workload {
-                name: name.to_owned(),
-                scale: scale.to_owned(),
-                label,
-            });
+            let label = if several { format!("{name} (scale {scale})") } else { name.to_owned() };
+            workloads.push(Workload { name: name.to_owned(), scale: scale.to_owned(), label });
         }
     }
     workloads
@@ -289,31 +270,18 @@ fn workloads(session: &Session) -> Vec<Workload> {
 /// The names of the options that were varied, in order.
 fn varied(session: &Session) -> Vec<String> {
     type Values<'a> = BTreeMap<&'a str, BTreeSet<Option<&'a str>>>;
-    let keys: BTreeSet<&str> = session
-        .invocations
-        .iter()
-        .flat_map(|run| run.options.keys().map(String::as_str))
-        .collect();
+    let keys: BTreeSet<&str> =
+        session.invocations.iter().flat_map(|run| run.options.keys().map(String::as_str)).collect();
     let mut groups: BTreeMap<(&str, &str, &str), Values<'_>> = BTreeMap::new();
     for run in &session.invocations {
-        let values = groups
-            .entry((&run.workload, &run.scale, &run.collector))
-            .or_default();
+        let values = groups.entry((&run.workload, &run.scale, &run.collector)).or_default();
         for &key in &keys {
-            values
-                .entry(key)
-                .or_default()
-                .insert(run.options.get(key).map(String::as_str));
+            values.entry(key).or_default().insert(run.options.get(key).map(String::as_str));
         }
     }
     let mut varied: BTreeSet<&str> = BTreeSet::new();
     for values in groups.values() {
-        varied.extend(
-            values
-                .iter()
-                .filter(|(_, values)| values.len() > 1)
-                .map(|(key, _)| *key),
-        );
+        varied.extend(values.iter().filter(|(_, values)| values.len() > 1).map(|(key, _)| *key));
     }
     if varied.contains("heap-factor") {
         varied.remove("heap-size");
@@ -322,55 +290,34 @@ fn varied(session: &Session) -> Vec<String> {
 }
 
 fn config(run: &Invocation, varied: &[String]) -> Config {
-    let options: BTreeMap<String, String> = varied
-        .iter()
-        .filter_map(|key| Some((key.clone(), run.options.get(key)?.clone())))
-        .collect();
+    let options: BTreeMap<String, String> =
+        varied.iter().filter_map(|key| Some((key.clone(), run.options.get(key)?.clone()))).collect();
     let mut label = run.collector.clone();
     for (key, value) in &options {
         label.push_str(&format!(" · {key} {value}"));
     }
-    Config {
-        collector: run.collector.clone(),
-        options,
-        label,
-    }
+    Config { collector: run.collector.clone(), options, label }
 }
 
 fn names(config: &Config, run: &Invocation, varied: &[String]) -> bool {
-    config.collector == run.collector
-        && varied
-            .iter()
-            .all(|key| config.options.get(key) == run.options.get(key))
+    config.collector == run.collector && varied.iter().all(|key| config.options.get(key) == run.options.get(key))
 }
 
 /// The collector that others are compared with: the named one, or else the first of our own.
 fn baseline_collector(configs: &[Config], named: Option<&str>) -> Option<String> {
-    let by_name = |config: &&Config| {
-        Some(config.label.as_str()) == named || Some(config.collector.as_str()) == named
-    };
+    let by_name = |config: &&Config| Some(config.label.as_str()) == named || Some(config.collector.as_str()) == named;
     let first = configs.iter().min_by(|a, b| compare_configs(a, b, None));
-    configs
-        .iter()
-        .find(by_name)
-        .or(first)
-        .map(|config| config.collector.clone())
+    configs.iter().find(by_name).or(first).map(|config| config.collector.clone())
 }
 
 fn compare_configs(a: &Config, b: &Config, first: Option<&str>) -> Ordering {
     let class = |config: &Config| (Some(config.collector.as_str()) != first, config.is_peer());
     let by_options = || {
         let values = a.options.iter().zip(&b.options);
-        let mut orders =
-            values.map(|((ka, va), (kb, vb))| ka.cmp(kb).then_with(|| compare_values(va, vb)));
-        orders
-            .find(|order| order.is_ne())
-            .unwrap_or_else(|| a.options.len().cmp(&b.options.len()))
+        let mut orders = values.map(|((ka, va), (kb, vb))| ka.cmp(kb).then_with(|| compare_values(va, vb)));
+        orders.find(|order| order.is_ne()).unwrap_or_else(|| a.options.len().cmp(&b.options.len()))
     };
-    class(a)
-        .cmp(&class(b))
-        .then_with(|| a.collector.cmp(&b.collector))
-        .then_with(by_options)
+    class(a).cmp(&class(b)).then_with(|| a.collector.cmp(&b.collector)).then_with(by_options)
 }
 
 /// Numbers by size, before words, which are in the order of the alphabet.
@@ -397,12 +344,7 @@ fn shown(configs: &[Config]) -> Vec<usize> {
             _ => by_collector.push(vec![index]),
         }
     }
-    let factor = |index: usize| {
-        configs[index]
-            .options
-            .get("heap-factor")
-            .and_then(|value| option_number(value))
-    };
+    let factor = |index: usize| configs[index].options.get("heap-factor").and_then(|value| option_number(value));
     let chosen = |group: &Vec<usize>| {
         let distance = |index: usize| factor(index).map(|factor| (factor / 2.0).ln().abs());
         let middle = group[(group.len() - 1) / 2];
@@ -410,11 +352,7 @@ fn shown(configs: &[Config]) -> Vec<usize> {
             .iter()
             .copied()
             .filter(|&index| distance(index).is_some())
-            .min_by(|&a, &b| {
-                distance(a)
-                    .partial_cmp(&distance(b))
-                    .unwrap_or(Ordering::Equal)
-            })
+            .min_by(|&a, &b| distance(a).partial_cmp(&distance(b)).unwrap_or(Ordering::Equal))
             .unwrap_or(middle)
     };
     by_collector.iter().map(chosen).take(MAX_SHOWN).collect()
@@ -429,10 +367,7 @@ mod tests {
         Invocation {
             workload: workload.into(),
             collector: collector.into(),
-            options: options
-                .iter()
-                .map(|&(key, value)| (key.into(), value.into()))
-                .collect(),
+            options: options.iter().map(|&(key, value)| (key.into(), value.into())).collect(),
             wall_ns: Some(wall),
             ..Invocation::default()
         }
@@ -446,11 +381,7 @@ mod tests {
     }
 
     fn labels(session: &Session) -> Vec<String> {
-        Matrix::new(session)
-            .configs
-            .into_iter()
-            .map(|config| config.label)
-            .collect()
+        Matrix::new(session).configs.into_iter().map(|config| config.label).collect()
     }
 
     #[test]
@@ -459,18 +390,8 @@ mod tests {
             None,
             vec![
                 run("a", "semi", &[("heap-size", "4M")], 1),
-                run(
-                    "a",
-                    "gen",
-                    &[("heap-size", "4M"), ("nursery-size", "1M")],
-                    1,
-                ),
-                run(
-                    "b",
-                    "gen",
-                    &[("heap-size", "9M"), ("nursery-size", "1M")],
-                    1,
-                ),
+                run("a", "gen", &[("heap-size", "4M"), ("nursery-size", "1M")], 1),
+                run("b", "gen", &[("heap-size", "9M"), ("nursery-size", "1M")], 1),
             ],
         );
         assert_eq!(labels(&session), ["gen", "semi"]);
@@ -479,60 +400,30 @@ mod tests {
     #[test]
     fn a_sweep_is_named_by_its_option_and_ordered_by_size() {
         let sizes = ["10M", "900K", "2M"];
-        let session = session(
-            None,
-            sizes
-                .iter()
-                .map(|size| run("a", "gen", &[("heap-size", size)], 1))
-                .collect(),
-        );
-        assert_eq!(
-            labels(&session),
-            [
-                "gen · heap-size 900K",
-                "gen · heap-size 2M",
-                "gen · heap-size 10M"
-            ]
-        );
+        let session = session(None, sizes.iter().map(|size| run("a", "gen", &[("heap-size", size)], 1)).collect());
+        assert_eq!(labels(&session), ["gen · heap-size 900K", "gen · heap-size 2M", "gen · heap-size 10M"]);
     }
 
     #[test]
     fn a_heap_factor_stands_for_the_size() {
-        let runs = [
-            ("a", "1.5", "3M"),
-            ("a", "2", "4M"),
-            ("b", "1.5", "30M"),
-            ("b", "2", "40M"),
-        ];
-        let runs = runs.iter().map(|(w, factor, size)| {
-            run(w, "gen", &[("heap-factor", factor), ("heap-size", size)], 1)
-        });
+        let runs = [("a", "1.5", "3M"), ("a", "2", "4M"), ("b", "1.5", "30M"), ("b", "2", "40M")];
+        let runs =
+            runs.iter().map(|(w, factor, size)| run(w, "gen", &[("heap-factor", factor), ("heap-size", size)], 1));
         let session = session(None, runs.collect());
-        assert_eq!(
-            labels(&session),
-            ["gen · heap-factor 1.5", "gen · heap-factor 2"]
-        );
+        assert_eq!(labels(&session), ["gen · heap-factor 1.5", "gen · heap-factor 2"]);
     }
 
     #[test]
     fn the_baseline_is_first_and_emacs_last() {
         let collectors = ["gen", "gnu-emacs", "ms", "semi"];
-        let runs: Vec<_> = collectors
-            .iter()
-            .map(|collector| run("a", collector, &[], 1))
-            .collect();
+        let runs: Vec<_> = collectors.iter().map(|collector| run("a", collector, &[], 1)).collect();
         let named = session(Some("ms"), runs.clone());
         assert_eq!(labels(&named), ["ms", "gen", "semi", "gnu-emacs"]);
         assert!(Matrix::new(&named).baseline_was_named);
         let unnamed = session(Some("missing"), runs);
         assert_eq!(
             labels(&unnamed),
-            collectors
-                .iter()
-                .filter(|c| **c != "gnu-emacs")
-                .chain(&["gnu-emacs"])
-                .copied()
-                .collect::<Vec<_>>()
+            collectors.iter().filter(|c| **c != "gnu-emacs").chain(&["gnu-emacs"]).copied().collect::<Vec<_>>()
         );
         assert!(!Matrix::new(&unnamed).baseline_was_named);
     }
@@ -548,12 +439,7 @@ mod tests {
         let session = session(Some("ms"), runs);
         let matrix = Matrix::new(&session);
         assert_eq!(matrix.configs[3].label, "gen · heap-factor 3");
-        assert_eq!(
-            matrix
-                .baseline_of(3)
-                .map(|index| matrix.configs[index].label.as_str()),
-            Some("ms · heap-factor 3")
-        );
+        assert_eq!(matrix.baseline_of(3).map(|index| matrix.configs[index].label.as_str()), Some("ms · heap-factor 3"));
     }
 
     #[test]
@@ -566,50 +452,23 @@ mod tests {
         }
         let session = session(Some("ms"), runs);
         let matrix = Matrix::new(&session);
-        let shown: Vec<&str> = matrix
-            .shown
-            .iter()
-            .map(|&index| matrix.configs[index].label.as_str())
-            .collect();
-        assert_eq!(
-            shown,
-            [
-                "ms · heap-factor 2.2",
-                "gen · heap-factor 2.2",
-                "semi · heap-factor 2.2"
-            ]
-        );
-        let last_gen = matrix
-            .configs
-            .iter()
-            .position(|config| config.label == "gen · heap-factor 6")
-            .unwrap();
+        let shown: Vec<&str> = matrix.shown.iter().map(|&index| matrix.configs[index].label.as_str()).collect();
+        assert_eq!(shown, ["ms · heap-factor 2.2", "gen · heap-factor 2.2", "semi · heap-factor 2.2"]);
+        let last_gen = matrix.configs.iter().position(|config| config.label == "gen · heap-factor 6").unwrap();
         assert_eq!(matrix.slot(last_gen), 1);
     }
 
     #[test]
     fn failures_stay_in_their_cell_and_out_of_the_values() {
-        let mut runs = vec![
-            run("a", "gen", &[], 10),
-            run("a", "gen", &[], 30),
-            run("a", "gen", &[], 20),
-        ];
-        runs.push(Invocation {
-            outcome: Outcome::OutOfMemory,
-            ..run("a", "gen", &[], 5)
-        });
+        let mut runs = vec![run("a", "gen", &[], 10), run("a", "gen", &[], 30), run("a", "gen", &[], 20)];
+        runs.push(Invocation { outcome: Outcome::OutOfMemory, ..run("a", "gen", &[], 5) });
         let session = session(None, runs);
         let matrix = Matrix::new(&session);
         let cell = matrix.cell(0, 0).unwrap();
         assert_eq!(cell.values(crate::metric::WALL), [10.0, 30.0, 20.0]);
         assert_eq!(cell.failures(), BTreeMap::from([("out of memory", 1)]));
         assert_eq!(cell.typical().and_then(|run| run.wall_ns), Some(20));
-        assert_eq!(
-            matrix
-                .mean(0, 0, crate::metric::WALL)
-                .map(|estimate| estimate.value),
-            Some(20.0)
-        );
+        assert_eq!(matrix.mean(0, 0, crate::metric::WALL).map(|estimate| estimate.value), Some(20.0));
     }
 
     #[test]

@@ -45,11 +45,7 @@ pub const GC: Metric = Metric {
     name: "collector time",
     meaning: "Wall-clock time in which the mutator stood still for the collector.",
     unit: Unit::Time,
-    of: |run| {
-        run.gc_ns
-            .map(float)
-            .or_else(|| Some(pauses(run)?.iter().map(|pause| float(pause.pause_ns)).sum()))
-    },
+    of: |run| run.gc_ns.map(float).or_else(|| Some(pauses(run)?.iter().map(|pause| float(pause.pause_ns)).sum())),
 };
 
 /// Time that the mutator had.
@@ -76,14 +72,7 @@ pub const MAX_PAUSE: Metric = Metric {
     name: "longest pause",
     meaning: "The longest time that the mutator stood still at once.",
     unit: Unit::Time,
-    of: |run| {
-        Some(
-            pauses(run)?
-                .iter()
-                .map(|pause| float(pause.pause_ns))
-                .fold(0.0, f64::max),
-        )
-    },
+    of: |run| Some(pauses(run)?.iter().map(|pause| float(pause.pause_ns)).fold(0.0, f64::max)),
 };
 
 /// Peak resident set.
@@ -126,9 +115,7 @@ pub const CPU_WITHOUT_GC: Metric = Metric {
 };
 
 /// All metrics that a record or a table of all values lists.
-pub const ALL: [Metric; 9] = [
-    WALL, CPU, GC, MUTATOR, GC_COUNT, MAX_PAUSE, PEAK_RSS, HEAP_AFTER, ALLOCATED,
-];
+pub const ALL: [Metric; 9] = [WALL, CPU, GC, MUTATOR, GC_COUNT, MAX_PAUSE, PEAK_RSS, HEAP_AFTER, ALLOCATED];
 
 /// The metrics that collectors are compared by.
 pub const COMPARED: [Metric; 5] = [WALL, CPU, GC, MAX_PAUSE, PEAK_RSS];
@@ -136,16 +123,9 @@ pub const COMPARED: [Metric; 5] = [WALL, CPU, GC, MAX_PAUSE, PEAK_RSS];
 /// The pauses that begin within the measured region; `None` where no log was kept.
 #[must_use]
 pub fn pauses(run: &Invocation) -> Option<Vec<&Pause>> {
-    let end = run
-        .wall_ns
-        .map_or(u64::MAX, |wall| run.start_ns.saturating_add(wall));
+    let end = run.wall_ns.map_or(u64::MAX, |wall| run.start_ns.saturating_add(wall));
     let pauses = run.pauses.as_ref()?;
-    Some(
-        pauses
-            .iter()
-            .filter(|pause| (run.start_ns..end).contains(&pause.start_ns))
-            .collect(),
-    )
+    Some(pauses.iter().filter(|pause| (run.start_ns..end).contains(&pause.start_ns)).collect())
 }
 
 /// A count as a number to compute with; exact below 2^53, which is 104 days in nanoseconds.

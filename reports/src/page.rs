@@ -71,10 +71,7 @@ const STYLE: &str = include_str!("page/page.css");
 pub fn html(content: &Content<'_>) -> String {
     let matrix = content.matrix;
     let header = &matrix.session.header;
-    let title = header
-        .title
-        .as_deref()
-        .unwrap_or("Measurements of garbage collectors for Emacs Lisp");
+    let title = header.title.as_deref().unwrap_or("Measurements of garbage collectors for Emacs Lisp");
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -108,10 +105,7 @@ pub fn html(content: &Content<'_>) -> String {
 fn head(matrix: &Matrix<'_>, title: &str) -> Markup {
     let header = &matrix.session.header;
     let invocations = matrix.session.invocations.len();
-    let commit = header
-        .commit
-        .as_deref()
-        .map(|commit| commit.chars().take(12).collect::<String>());
+    let commit = header.commit.as_deref().map(|commit| commit.chars().take(12).collect::<String>());
     html! {
         header.top {
             p.kicker { (header.tool) " " (header.tool_version) " · report" }

@@ -6,8 +6,8 @@ use std::path::Path;
 use tenure_record::Session;
 
 use crate::figure::{
-    self, Figure, footprint, heap_timeline, latency, pause_cumulative, pause_histogram,
-    pause_timeline, phases, ratios, slug, sweep, time_split, utilisation,
+    self, Figure, footprint, heap_timeline, latency, pause_cumulative, pause_histogram, pause_timeline, phases, ratios,
+    slug, sweep, time_split, utilisation,
 };
 use crate::matrix::Matrix;
 use crate::page::{self, Content, Section};
@@ -33,12 +33,8 @@ pub fn render(session: &Session) -> Report {
     let sweep = sweep::Sweep::new(&matrix);
     let mut names = Names::default();
     let mut overview: Vec<Figure> = Vec::new();
+    overview.extend(sweep.as_ref().and_then(|sweep| sweep::overheads(&matrix, sweep)));
     overview.extend(ratios::figure(&matrix));
-    overview.extend(
-        sweep
-            .as_ref()
-            .and_then(|sweep| sweep::overheads(&matrix, sweep)),
-    );
     let overview = names.section("", overview);
     let summary = names.table("summary", page::summary::table(&matrix));
     let sections = (0..matrix.workloads.len())
@@ -46,47 +42,22 @@ pub fn render(session: &Session) -> Report {
             let label = &matrix.workloads[workload].label;
             let anchor = names.free(&slug(label));
             let mut figures: Vec<Figure> = Vec::new();
-            figures.extend(
-                sweep
-                    .as_ref()
-                    .and_then(|sweep| sweep::figure(&matrix, sweep, workload)),
-            );
-            figures.extend(
-                WORKLOAD_FIGURES
-                    .iter()
-                    .filter_map(|figure| figure(&matrix, workload)),
-            );
+            figures.extend(sweep.as_ref().and_then(|sweep| sweep::figure(&matrix, sweep, workload)));
+            figures.extend(WORKLOAD_FIGURES.iter().filter_map(|figure| figure(&matrix, workload)));
             let figures = names.section(&anchor, figures);
             let table = |name: &str| format!("{anchor}-{name}");
             Section {
                 workload,
-                results: names.table(
-                    &table("results"),
-                    page::workload::results(&matrix, workload),
-                ),
-                percentiles: names.table(
-                    &table("pauses"),
-                    page::workload::percentiles(&matrix, workload),
-                ),
-                latencies: names.table(
-                    &table("requests"),
-                    page::workload::latencies(&matrix, workload),
-                ),
+                results: names.table(&table("results"), page::workload::results(&matrix, workload)),
+                percentiles: names.table(&table("pauses"), page::workload::percentiles(&matrix, workload)),
+                latencies: names.table(&table("requests"), page::workload::latencies(&matrix, workload)),
                 anchor,
                 figures,
             }
         })
         .collect();
-    let html = page::html(&Content {
-        matrix: &matrix,
-        summary,
-        overview,
-        sections,
-    });
-    Report {
-        html,
-        figures: names.files,
-    }
+    let html = page::html(&Content { matrix: &matrix, summary, overview, sections });
+    Report { html, figures: names.files }
 }
 
 /// Writes a page and its data files into a directory, which is made if it isn't there.
@@ -95,9 +66,7 @@ pub fn render(session: &Session) -> Report {
 ///
 /// If a file can't be written; the message names it.
 pub fn write_report(report: &Report, directory: &Path) -> io::Result<()> {
-    let named = |path: &Path, error: io::Error| {
-        io::Error::new(error.kind(), format!("{}: {error}", path.display()))
-    };
+    let named = |path: &Path, error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
     std::fs::create_dir_all(directory).map_err(|error| named(directory, error))?;
     let page = (PAGE.to_owned(), report.html.clone());
     for (name, content) in std::iter::once(&page).chain(&report.figures) {
@@ -110,11 +79,11 @@ pub fn write_report(report: &Report, directory: &Path) -> io::Result<()> {
 /// The figures of a workload, in the order of the page.
 const WORKLOAD_FIGURES: [fn(&Matrix<'_>, usize) -> Option<Figure>; 9] = [
     time_split::figure,
+    phases::figure,
     footprint::figure,
     pause_cumulative::figure,
     utilisation::figure,
     pause_histogram::figure,
-    phases::figure,
     pause_timeline::figure,
     heap_timeline::figure,
     latency::figure,
@@ -143,14 +112,9 @@ impl Names {
 
     fn section(&mut self, prefix: &str, figures: Vec<Figure>) -> Vec<Figure> {
         let named = figures.into_iter().map(|mut figure| {
-            let wish = if prefix.is_empty() {
-                figure.id.clone()
-            } else {
-                format!("{prefix}-{}", figure.id)
-            };
+            let wish = if prefix.is_empty() { figure.id.clone() } else { format!("{prefix}-{}", figure.id) };
             figure.id = self.free(&wish);
-            self.files
-                .push((figure::Figure::file(&figure.id), figure.csv.clone()));
+            self.files.push((figure::Figure::file(&figure.id), figure.csv.clone()));
             figure
         });
         named.collect()
@@ -159,8 +123,7 @@ impl Names {
     fn table(&mut self, wish: &str, table: Option<page::DataTable>) -> Option<page::DataTable> {
         let mut table = table?;
         table.id = self.free(wish);
-        self.files
-            .push((Figure::file(&table.id), table.csv.clone()));
+        self.files.push((Figure::file(&table.id), table.csv.clone()));
         Some(table)
     }
 }

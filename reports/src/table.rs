@@ -11,10 +11,7 @@ impl Table {
     /// A table without rows.
     #[must_use]
     pub fn new<'a>(columns: impl IntoIterator<Item = &'a str>) -> Self {
-        Self {
-            columns: columns.into_iter().map(str::to_owned).collect(),
-            rows: Vec::new(),
-        }
+        Self { columns: columns.into_iter().map(str::to_owned).collect(), rows: Vec::new() }
     }
 
     /// Adds a row, which has as many values as there are columns.
@@ -27,17 +24,11 @@ impl Table {
     /// The table as CSV (RFC 4180, with line feeds), the columns' names in the first line.
     #[must_use]
     pub fn to_csv(&self) -> String {
-        let mut writer = csv::WriterBuilder::new()
-            .flexible(true)
-            .from_writer(Vec::new());
+        let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
         for record in std::iter::once(&self.columns).chain(&self.rows) {
-            writer
-                .write_record(record)
-                .expect("writing into memory does not fail");
+            writer.write_record(record).expect("writing into memory does not fail");
         }
-        let bytes = writer
-            .into_inner()
-            .expect("writing into memory does not fail");
+        let bytes = writer.into_inner().expect("writing into memory does not fail");
         String::from_utf8(bytes).expect("the values are text, and so is what separates them")
     }
 }
@@ -68,10 +59,7 @@ mod tests {
         let mut table = Table::new(["a", "b"]);
         table.row(["plain", "with, comma"]);
         table.row(["with \"quote\"", ""]);
-        assert_eq!(
-            table.to_csv(),
-            "a,b\nplain,\"with, comma\"\n\"with \"\"quote\"\"\",\n"
-        );
+        assert_eq!(table.to_csv(), "a,b\nplain,\"with, comma\"\n\"with \"\"quote\"\"\",\n");
     }
 
     #[test]

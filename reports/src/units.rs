@@ -28,6 +28,16 @@ impl Unit {
         }
     }
 
+    /// An interval with its unit, which is written once if both ends have the same.
+    #[must_use]
+    pub fn show_interval(self, low: f64, high: f64) -> String {
+        let (low, high) = (self.show(low), self.show(high));
+        match (low.split_once('\u{a0}'), high.split_once('\u{a0}')) {
+            (Some((number, unit)), Some((_, other))) if unit == other => format!("{number}–{high}"),
+            _ => format!("{low}–{high}"),
+        }
+    }
+
     /// The unit's name in a column of a data file.
     #[must_use]
     pub fn symbol(self) -> &'static str {
@@ -42,22 +52,15 @@ impl Unit {
 
 /// Units by the factor that makes one, largest first.
 const TIMES: [(f64, &str); 4] = [(1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns")];
-const BYTES: [(f64, &str); 4] = [
-    (1_073_741_824.0, "GiB"),
-    (1_048_576.0, "MiB"),
-    (1024.0, "KiB"),
-    (1.0, "B"),
-];
+const BYTES: [(f64, &str); 4] = [(1_073_741_824.0, "GiB"), (1_048_576.0, "MiB"), (1024.0, "KiB"), (1.0, "B")];
 
 fn scaled(value: f64, units: &[(f64, &str); 4]) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
     // 999.6 µs is shown as 1.00 ms: the unit is chosen by the rounded number.
-    let (factor, unit) = units
-        .iter()
-        .find(|(factor, _)| (value / factor).abs() >= 0.9995)
-        .unwrap_or(&units[units.len() - 1]);
+    let (factor, unit) =
+        units.iter().find(|(factor, _)| (value / factor).abs() >= 0.9995).unwrap_or(&units[units.len() - 1]);
     format!("{}\u{a0}{unit}", digits(value / factor))
 }
 
@@ -113,16 +116,19 @@ pub fn count(value: f64) -> String {
         }
         text.push(digit);
     }
-    if value < 0.0 {
-        format!("−{text}")
-    } else {
-        text
-    }
+    if value < 0.0 { format!("−{text}") } else { text }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn intervals_name_their_unit_once() {
+        assert_eq!(Unit::Time.show_interval(1.2e6, 1.3e6), "1.20–1.30\u{a0}ms");
+        assert_eq!(Unit::Time.show_interval(0.9e6, 1.3e6), "900\u{a0}µs–1.30\u{a0}ms");
+        assert_eq!(Unit::Ratio.show_interval(0.5, 2.0), "0.50–2.00");
+    }
 
     #[test]
     fn three_digits_and_a_unit() {

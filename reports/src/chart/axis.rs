@@ -22,6 +22,8 @@ pub struct Tick {
     pub at: f64,
     /// What is written there; nothing between the decades of a logarithmic axis.
     pub label: String,
+    /// Whether its label goes before others where there isn't room for all.
+    pub first: bool,
 }
 
 /// An axis.
@@ -42,39 +44,33 @@ impl Axis {
     /// An axis from zero to beyond `max`.
     #[must_use]
     pub fn from_zero(title: &str, max: f64, unit: Unit) -> Self {
-        let high = if max.is_finite() && max > 0.0 {
-            max * 1.04
-        } else {
-            1.0
-        };
+        let high = if max.is_finite() && max > 0.0 { max * 1.04 } else { 1.0 };
         let (factor, symbol) = axis_unit(high, unit);
         let step = nice_step(high / factor / 5.0) * factor;
         let ticks = (0..)
             .map(|index| f64::from(index) * step)
             .take_while(|&at| at <= high * (1.0 + 1e-9))
-            .map(|at| Tick {
-                at,
-                label: plain(at / factor),
-            })
+            .map(|at| Tick { at, label: plain(at / factor), first: true })
             .collect();
-        Self {
-            title: with_unit(title, symbol),
-            ticks,
-            grid: true,
-            scale: Scale::Linear,
-            low: 0.0,
-            high,
-        }
+        Self { title: with_unit(title, symbol), ticks, grid: true, scale: Scale::Linear, low: 0.0, high }
+    }
+
+    /// An axis of overheads from 1, which is no overhead, to beyond `max`.
+    #[must_use]
+    pub fn from_one(title: &str, max: f64) -> Self {
+        let room = Self::from_zero(title, max - 1.0, Unit::Ratio);
+        let ticks = room.ticks.iter().map(|tick| {
+            let at = tick.at + 1.0;
+            Tick { at, label: plain(at), first: true }
+        });
+        Self { ticks: ticks.collect(), low: 1.0, high: room.high + 1.0, ..room.clone() }
     }
 
     /// A logarithmic axis around the values from `min` to `max`, which are positive.
     #[must_use]
     pub fn log(title: &str, min: f64, max: f64, unit: Unit) -> Self {
-        let (min, max) = if min.is_finite() && max.is_finite() && 0.0 < min && min <= max {
-            (min, max)
-        } else {
-            (1.0, 10.0)
-        };
+        let (min, max) =
+            if min.is_finite() && max.is_finite() && 0.0 < min && min <= max { (min, max) } else { (1.0, 10.0) };
         let (low, high) = (min / 1.15, max * 1.15);
         let decades = (high / low).log10();
         let labelled: &[u32] = if decades < 1.2 {
@@ -92,23 +88,13 @@ impl Axis {
                 if (low..=high).contains(&at) && (shown || decades < 4.2) {
                     ticks.push(Tick {
                         at,
-                        label: if shown {
-                            short(at, unit)
-                        } else {
-                            String::new()
-                        },
+                        label: if shown { short(at, unit) } else { String::new() },
+                        first: digit == 1,
                     });
                 }
             }
         }
-        Self {
-            title: title.to_owned(),
-            ticks,
-            grid: true,
-            scale: Scale::Log,
-            low,
-            high,
-        }
+        Self { title: title.to_owned(), ticks, grid: true, scale: Scale::Log, low, high }
     }
 
     /// A logarithmic axis with ticks at the given values, for a sweep.
@@ -117,13 +103,7 @@ impl Axis {
         let low = values.iter().copied().fold(f64::INFINITY, f64::min);
         let high = values.iter().copied().fold(0.0, f64::max);
         let mut axis = Self::log(title, low, high, unit);
-        axis.ticks = values
-            .iter()
-            .map(|&at| Tick {
-                at,
-                label: short(at, unit),
-            })
-            .collect();
+        axis.ticks = values.iter().map(|&at| Tick { at, label: short(at, unit), first: true }).collect();
         axis
     }
 
@@ -136,9 +116,7 @@ impl Axis {
         let all: &[f64] = if wide > 8.0 {
             &[1e-5, 1e-4, 1e-3, 0.01, 0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5]
         } else if wide > 3.0 {
-            &[
-                0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0,
-            ]
+            &[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0]
         } else if wide > 1.2 {
             &[0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0]
         } else {
@@ -147,96 +125,41 @@ impl Axis {
         let ticks = all
             .iter()
             .filter(|at| (low..=high).contains(*at))
-            .map(|&at| Tick {
-                at,
-                label: format!("{}×", plain(at)),
-            })
+            .map(|&at| Tick { at, label: format!("{}×", plain(at)), first: at == 1.0 })
             .collect();
-        Self {
-            title: title.to_owned(),
-            ticks,
-            grid: true,
-            scale: Scale::Log,
-            low,
-            high,
-        }
+        Self { title: title.to_owned(), ticks, grid: true, scale: Scale::Log, low, high }
     }
 
     /// Shares from 0 to `1 - 1 / samples`, with room for those near one.
     #[must_use]
     pub fn tail(title: &str, samples: usize) -> Self {
-        let mut ticks = vec![Tick {
-            at: 0.0,
-            label: "0".to_owned(),
-        }];
-        let shares = [
-            (0.5, "50"),
-            (0.9, "90"),
-            (0.99, "99"),
-            (0.999, "99.9"),
-            (0.9999, "99.99"),
-            (0.99999, "99.999"),
-        ];
+        let mut ticks = vec![Tick { at: 0.0, label: "0".to_owned(), first: true }];
+        let shares = [(0.5, "50"), (0.9, "90"), (0.99, "99"), (0.999, "99.9"), (0.9999, "99.99"), (0.99999, "99.999")];
         let high = tail_end(samples);
-        ticks.extend(
-            shares
-                .iter()
-                .filter(|(at, _)| *at <= high + 1e-12)
-                .map(|&(at, label)| Tick {
-                    at,
-                    label: label.to_owned(),
-                }),
-        );
-        Self {
-            title: with_unit(title, "%"),
-            ticks,
-            grid: true,
-            scale: Scale::Tail,
-            low: 0.0,
-            high,
-        }
+        ticks.extend(shares.iter().filter(|(at, _)| *at <= high + 1e-12).map(|&(at, label)| Tick {
+            at,
+            label: label.to_owned(),
+            first: true,
+        }));
+        Self { title: with_unit(title, "%"), ticks, grid: true, scale: Scale::Tail, low: 0.0, high }
     }
 
     /// Shares from 0 to 1.
     #[must_use]
     pub fn shares(title: &str) -> Self {
         let ticks = [0.0, 0.25, 0.5, 0.75, 1.0];
-        let ticks = ticks
-            .iter()
-            .map(|&at| Tick {
-                at,
-                label: plain(at * 100.0),
-            })
-            .collect();
-        Self {
-            title: with_unit(title, "%"),
-            ticks,
-            grid: true,
-            scale: Scale::Linear,
-            low: 0.0,
-            high: 1.0,
-        }
+        let ticks = ticks.iter().map(|&at| Tick { at, label: plain(at * 100.0), first: true }).collect();
+        Self { title: with_unit(title, "%"), ticks, grid: true, scale: Scale::Linear, low: 0.0, high: 1.0 }
     }
 
     /// Rows with names, the first on top; row `index` is around [`row`]`(index, names)`.
     #[must_use]
     pub fn rows(names: &[String]) -> Self {
         let ticks = names.iter().enumerate();
-        let ticks = ticks
-            .map(|(index, name)| Tick {
-                at: row(index, names.len()),
-                label: name.clone(),
-            })
-            .collect();
+        let ticks =
+            ticks.map(|(index, name)| Tick { at: row(index, names.len()), label: name.clone(), first: true }).collect();
         let high = names.len().max(1) as f64;
-        Self {
-            title: String::new(),
-            ticks,
-            grid: false,
-            scale: Scale::Linear,
-            low: 0.0,
-            high,
-        }
+        Self { title: String::new(), ticks, grid: false, scale: Scale::Linear, low: 0.0, high }
     }
 
     /// The lowest value, where upright lines begin.
@@ -260,21 +183,13 @@ impl Axis {
             Scale::Tail => -(1.0 - value).max(1e-12).log10(),
         };
         let (low, high) = (of(self.low), of(self.high));
-        if high > low {
-            ((of(value) - low) / (high - low)).clamp(0.0, 1.0)
-        } else {
-            0.0
-        }
+        if high > low { ((of(value) - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 }
     }
 
     /// The widest label, in characters.
     #[must_use]
     pub fn label_length(&self) -> usize {
-        self.ticks
-            .iter()
-            .map(|tick| tick.label.chars().count())
-            .max()
-            .unwrap_or(0)
+        self.ticks.iter().map(|tick| tick.label.chars().count()).max().unwrap_or(0)
     }
 }
 
@@ -322,19 +237,11 @@ impl ValueFormatter<f64> for Axis {
 fn axis_unit(high: f64, unit: Unit) -> (f64, &'static str) {
     let units: &[(f64, &str)] = match unit {
         Unit::Time => &[(1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns")],
-        Unit::Bytes => &[
-            (1_073_741_824.0, "GiB"),
-            (1_048_576.0, "MiB"),
-            (1024.0, "KiB"),
-            (1.0, "B"),
-        ],
+        Unit::Bytes => &[(1_073_741_824.0, "GiB"), (1_048_576.0, "MiB"), (1024.0, "KiB"), (1.0, "B")],
         Unit::Share => &[(0.01, "%")],
         Unit::Count | Unit::Ratio => &[(1.0, "")],
     };
-    *units
-        .iter()
-        .find(|(factor, _)| high >= *factor * 1.5)
-        .unwrap_or(&units[units.len() - 1])
+    *units.iter().find(|(factor, _)| high >= *factor * 1.5).unwrap_or(&units[units.len() - 1])
 }
 
 fn with_unit(title: &str, symbol: &str) -> String {
@@ -348,20 +255,14 @@ fn with_unit(title: &str, symbol: &str) -> String {
 /// The smallest of 1, 2, 2.5 and 5 times a power of ten that is at least `raw`.
 fn nice_step(raw: f64) -> f64 {
     let power = 10_f64.powi(raw.log10().floor() as i32);
-    let factor = [1.0, 2.0, 2.5, 5.0]
-        .into_iter()
-        .find(|factor| factor * power >= raw * (1.0 - 1e-9));
+    let factor = [1.0, 2.0, 2.5, 5.0].into_iter().find(|factor| factor * power >= raw * (1.0 - 1e-9));
     factor.unwrap_or(10.0) * power
 }
 
 /// A tick's number without trailing zeros.
 fn plain(value: f64) -> String {
     let rounded = (value * 1e6).round() / 1e6;
-    if rounded == 0.0 && value != 0.0 {
-        format!("{value:e}")
-    } else {
-        format!("{rounded}")
-    }
+    if rounded == 0.0 && value != 0.0 { format!("{value:e}") } else { format!("{rounded}") }
 }
 
 /// A tick's number with its unit: `200 µs`, `4 MiB`.
@@ -370,16 +271,9 @@ fn short(value: f64, unit: Unit) -> String {
         Unit::Time | Unit::Bytes => {
             let units: &[(f64, &str)] = match unit {
                 Unit::Time => &[(1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns")],
-                _ => &[
-                    (1_073_741_824.0, "GiB"),
-                    (1_048_576.0, "MiB"),
-                    (1024.0, "KiB"),
-                    (1.0, "B"),
-                ],
+                _ => &[(1_073_741_824.0, "GiB"), (1_048_576.0, "MiB"), (1024.0, "KiB"), (1.0, "B")],
             };
-            let found = units
-                .iter()
-                .find(|(factor, _)| value >= *factor * 0.999_999);
+            let found = units.iter().find(|(factor, _)| value >= *factor * 0.999_999);
             let (factor, symbol) = found.unwrap_or(&units[units.len() - 1]);
             format!("{}\u{a0}{symbol}", trimmed(value / factor))
         }
@@ -390,16 +284,8 @@ fn short(value: f64, unit: Unit) -> String {
 
 /// At most three digits, without zeros at the end.
 fn trimmed(value: f64) -> String {
-    let text = if value >= 1000.0 {
-        plain(value)
-    } else {
-        digits(value)
-    };
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
+    let text = if value >= 1000.0 { plain(value) } else { digits(value) };
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
 #[cfg(test)]
@@ -407,11 +293,7 @@ mod tests {
     use super::*;
 
     fn labels(axis: &Axis) -> Vec<&str> {
-        axis.ticks
-            .iter()
-            .map(|tick| tick.label.as_str())
-            .filter(|label| !label.is_empty())
-            .collect()
+        axis.ticks.iter().map(|tick| tick.label.as_str()).filter(|label| !label.is_empty()).collect()
     }
 
     #[test]
@@ -421,25 +303,13 @@ mod tests {
         assert_eq!(labels(&axis), ["0", "0.5", "1", "1.5", "2"]);
         assert_eq!((axis.place(0.0), axis.place(3e9)), (0.0, 1.0));
         let axis = Axis::from_zero("peak memory", 90.0 * 1_048_576.0, Unit::Bytes);
-        assert_eq!(
-            (axis.title.as_str(), labels(&axis)),
-            ("peak memory (MiB)", vec!["0", "20", "40", "60", "80"])
-        );
+        assert_eq!((axis.title.as_str(), labels(&axis)), ("peak memory (MiB)", vec!["0", "20", "40", "60", "80"]));
     }
 
     #[test]
     fn a_logarithmic_axis_names_decades() {
         let axis = Axis::log("pause", 3e3, 4e8, Unit::Time);
-        assert_eq!(
-            labels(&axis),
-            [
-                "10\u{a0}µs",
-                "100\u{a0}µs",
-                "1\u{a0}ms",
-                "10\u{a0}ms",
-                "100\u{a0}ms"
-            ]
-        );
+        assert_eq!(labels(&axis), ["10\u{a0}µs", "100\u{a0}µs", "1\u{a0}ms", "10\u{a0}ms", "100\u{a0}ms"]);
         assert_eq!(axis.place(0.0), 0.0);
         let axis = Axis::log("pause", 1.1e6, 3e6, Unit::Time);
         assert_eq!(labels(&axis), ["1\u{a0}ms", "2\u{a0}ms", "3\u{a0}ms"]);
@@ -450,6 +320,7 @@ mod tests {
         for axis in [
             Axis::from_zero("", 0.0, Unit::Time),
             Axis::from_zero("", f64::NAN, Unit::Count),
+            Axis::from_one("", 0.5),
             Axis::log("", 0.0, 0.0, Unit::Time),
             Axis::log("", f64::INFINITY, 0.0, Unit::Bytes),
             Axis::log_at("", &[], Unit::Count),
@@ -474,10 +345,7 @@ mod tests {
     #[test]
     fn ratios_have_one_in_them() {
         for (low, high) in [(0.9, 1.05), (0.2, 3.0), (0.001, 40.0)] {
-            assert!(
-                labels(&Axis::ratios("", low, high)).contains(&"1×"),
-                "{low} {high}"
-            );
+            assert!(labels(&Axis::ratios("", low, high)).contains(&"1×"), "{low} {high}");
         }
     }
 }

@@ -20,6 +20,10 @@ pub enum Paint {
     Mutator,
     /// The collector's share.
     Collector,
+    /// Objects in the heap.
+    Heap,
+    /// Memory that the process holds.
+    Resident,
     /// Words and axes.
     Ink,
     /// Labels of ticks.
@@ -45,6 +49,8 @@ impl Paint {
             Self::Phase(phase) => format!("p{}", phase.min(PHASES - 1)),
             Self::Mutator => "mutator".to_owned(),
             Self::Collector => "collector".to_owned(),
+            Self::Heap => "heap".to_owned(),
+            Self::Resident => "resident".to_owned(),
             Self::Ink => "ink".to_owned(),
             Self::Muted => "muted".to_owned(),
             Self::Grid => "grid".to_owned(),
@@ -55,27 +61,18 @@ impl Paint {
     /// The number that stands for it in a drawing.
     #[must_use]
     pub fn number(self) -> RGBColor {
-        let place = all()
-            .position(|color| color.name() == self.name())
-            .unwrap_or(0);
+        let place = all().position(|color| color.name() == self.name()).unwrap_or(0);
         RGBColor(0xfe, 0, place as u8)
     }
 }
 
 /// All colours.
 pub fn all() -> impl Iterator<Item = Paint> {
-    [
-        Paint::Ink,
-        Paint::Muted,
-        Paint::Grid,
-        Paint::Mutator,
-        Paint::Collector,
-        Paint::Bad,
-    ]
-    .into_iter()
-    .chain((0..MAX_SHOWN).map(Paint::Series))
-    .chain((0..KINDS).map(Paint::Kind))
-    .chain((0..PHASES).map(Paint::Phase))
+    [Paint::Ink, Paint::Muted, Paint::Grid, Paint::Mutator, Paint::Collector, Paint::Bad, Paint::Heap, Paint::Resident]
+        .into_iter()
+        .chain((0..MAX_SHOWN).map(Paint::Series))
+        .chain((0..KINDS).map(Paint::Kind))
+        .chain((0..PHASES).map(Paint::Phase))
 }
 
 /// Puts names of the style sheet in place of the numbers.
@@ -84,10 +81,7 @@ pub fn to_style_sheet(svg: &str) -> String {
     let mut text = svg.to_owned();
     for color in all() {
         let RGBColor(r, g, b) = color.number();
-        text = text.replace(
-            &format!("\"#{r:02X}{g:02X}{b:02X}\""),
-            &format!("\"var(--{})\"", color.name()),
-        );
+        text = text.replace(&format!("\"#{r:02X}{g:02X}{b:02X}\""), &format!("\"var(--{})\"", color.name()));
     }
     text
 }
@@ -108,9 +102,6 @@ mod tests {
     fn numbers_become_names() {
         let RGBColor(r, g, b) = Paint::Series(1).number();
         let svg = format!("<a fill=\"#{r:02X}{g:02X}{b:02X}\" stroke=\"none\"/>");
-        assert_eq!(
-            to_style_sheet(&svg),
-            "<a fill=\"var(--s1)\" stroke=\"none\"/>"
-        );
+        assert_eq!(to_style_sheet(&svg), "<a fill=\"var(--s1)\" stroke=\"none\"/>");
     }
 }

@@ -8,6 +8,7 @@ use plotters::coord::cartesian::Cartesian2d;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use super::axis::Tick;
 use super::paint::to_style_sheet;
 use super::{Axis, Chart, Mark, Paint, Panel};
 
@@ -16,7 +17,7 @@ const FINENESS: i32 = 2;
 /// Height of the text, in units; the style sheet sets the same.
 const TEXT: i32 = 24;
 /// Mean width of a character, in units.
-const CHARACTER: f64 = 12.6;
+const CHARACTER: f64 = 14.0;
 /// Room between an axis and its labels.
 const GAP: i32 = 10;
 /// Width of lines, in units.
@@ -37,8 +38,7 @@ pub fn svg(chart: &Chart, id: &str, title: &str) -> String {
     let (width, height) = (units(chart.width), height.max(1));
     let mut text = String::new();
     {
-        let root =
-            SVGBackend::with_string(&mut text, (width as u32, height as u32)).into_drawing_area();
+        let root = SVGBackend::with_string(&mut text, (width as u32, height as u32)).into_drawing_area();
         let drawn = draw(&root, &rows, columns, width).and_then(|()| root.present());
         drawn.expect("drawing into memory does not fail");
     }
@@ -55,22 +55,26 @@ struct Frame {
 }
 
 fn draw(root: &Area<'_>, rows: &[&[Panel]], columns: usize, width: i32) -> Drawn {
+    // Panels above each other have their axes above each other, and all plots are equally wide.
+    let widest = |room: fn(&Panel) -> i32| -> Vec<i32> {
+        let of = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(room).max().unwrap_or(0);
+        (0..columns).map(of).collect()
+    };
+    let (lefts, rights) = (widest(left_room), widest(right_room));
+    let around: i32 = lefts.iter().chain(&rights).sum();
+    let each = (width - around) / columns as i32;
     let mut top = 0;
     for row in rows {
-        // Plots in a row are equally wide; what is left of them isn't.
-        let labels: i32 = row.iter().map(left_room).sum();
-        let each = (width - labels) / columns as i32;
         let mut left = 0;
-        for panel in *row {
-            let right = left + left_room(panel) + each;
+        for (column, panel) in row.iter().enumerate() {
             let frame = Frame {
-                left: left + left_room(panel),
-                right: right - right_room(&panel.x),
+                left: left + lefts[column],
+                right: left + lefts[column] + each,
                 top: top + above_room(panel),
                 bottom: top + units(panel.height) - below_room(&panel.x),
             };
             draw_panel(root, panel, frame, left)?;
-            left = right;
+            left = frame.right + rights[column];
         }
         top += row_height(row);
     }
@@ -86,71 +90,53 @@ fn draw_panel(root: &Area<'_>, panel: &Panel, frame: Frame, left: i32) -> Drawn 
     for mark in &panel.marks {
         draw_mark(&plot, panel, mark)?;
     }
+    // The base is drawn last, since stems run along it.
+    let (x, y) = (&panel.x, &panel.y);
+    let base = Paint::Muted.number().stroke_width(2);
+    plot.draw(&PathElement::new([(x.low(), y.low()), (x.high(), y.low())], base))?;
     let title_at = (left, frame.top - GAP * 2);
     match &panel.title {
         Some(title) => words(root, title, title_at, Paint::Ink, HPos::Left, VPos::Bottom),
-        None => words(
-            root,
-            &panel.y.title,
-            title_at,
-            Paint::Muted,
-            HPos::Left,
-            VPos::Bottom,
-        ),
+        None => words(root, &panel.y.title, title_at, Paint::Muted, HPos::Left, VPos::Bottom),
     }
 }
 
 fn draw_axes(root: &Area<'_>, plot: &Plot<'_>, panel: &Panel, frame: Frame) -> Drawn {
     let (x, y) = (&panel.x, &panel.y);
     let grid = Paint::Grid.number().stroke_width(2);
-    for tick in &x.ticks {
-        let place = plot.map_coordinate(&(tick.at, y.low())).0;
-        if x.grid {
-            plot.draw(&PathElement::new(
-                [(tick.at, y.low()), (tick.at, y.high())],
-                grid,
-            ))?;
-        }
-        words(
-            root,
-            &tick.label,
-            (place, frame.bottom + GAP),
-            Paint::Muted,
-            HPos::Center,
-            VPos::Top,
-        )?;
+    for tick in x.ticks.iter().filter(|_| x.grid) {
+        plot.draw(&PathElement::new([(tick.at, y.low()), (tick.at, y.high())], grid))?;
+    }
+    let place = |tick: &Tick| plot.map_coordinate(&(tick.at, y.low())).0;
+    for tick in without_overlap(x, place) {
+        words(root, &tick.label, (place(tick), frame.bottom + GAP), Paint::Muted, HPos::Center, VPos::Top)?;
     }
     for tick in &y.ticks {
         let place = plot.map_coordinate(&(x.low(), tick.at)).1;
         if y.grid {
-            plot.draw(&PathElement::new(
-                [(x.low(), tick.at), (x.high(), tick.at)],
-                grid,
-            ))?;
+            plot.draw(&PathElement::new([(x.low(), tick.at), (x.high(), tick.at)], grid))?;
         }
-        words(
-            root,
-            &tick.label,
-            (frame.left - GAP, place),
-            Paint::Muted,
-            HPos::Right,
-            VPos::Center,
-        )?;
+        words(root, &tick.label, (frame.left - GAP, place), Paint::Muted, HPos::Right, VPos::Center)?;
     }
-    let base = Paint::Muted.number().stroke_width(2);
-    plot.draw(&PathElement::new(
-        [(x.low(), y.low()), (x.high(), y.low())],
-        base,
-    ))?;
     let middle = (frame.left + frame.right) / 2;
-    words(
-        root,
-        &x.title,
-        (middle, frame.bottom + TEXT + GAP * 2),
-        Paint::Muted,
-        HPos::Center,
-        VPos::Top,
-    )
+    words(root, &x.title, (middle, frame.bottom + TEXT + GAP * 2), Paint::Muted, HPos::Center, VPos::Top)
+}
+
+/// The ticks of a horizontal axis whose labels fit beside each other; decades and the like go first.
+fn without_overlap(x: &Axis, place: impl Fn(&Tick) -> i32) -> Vec<&Tick> {
+    let mut taken: Vec<(i32, i32)> = Vec::new();
+    let mut shown = Vec::new();
+    for first in [true, false] {
+        for tick in x.ticks.iter().filter(|tick| tick.first == first && !tick.label.is_empty()) {
+            let half = text_width(tick.label.chars().count()) / 2;
+            let (from, to) = (place(tick) - half, place(tick) + half);
+            if taken.iter().all(|&(begin, end)| to + GAP < begin || end + GAP < from) {
+                taken.push((from, to));
+                shown.push(tick);
+            }
+        }
+    }
+    shown
 }
 
 fn draw_mark(plot: &Plot<'_>, panel: &Panel, mark: &Mark) -> Drawn {
@@ -159,59 +145,31 @@ fn draw_mark(plot: &Plot<'_>, panel: &Panel, mark: &Mark) -> Drawn {
         PathElement::new([(at, panel.y.low()), (at, panel.y.high())], style)
     };
     match mark {
-        Mark::Line { points, paint } => plot.draw(&PathElement::new(
-            points.clone(),
-            paint.number().stroke_width(LINE),
-        )),
-        Mark::Box { from, to, paint } => {
-            plot.draw(&Rectangle::new([*from, *to], paint.number().filled()))
+        Mark::Line { points, paint } => plot.draw(&PathElement::new(points.clone(), paint.number().stroke_width(LINE))),
+        Mark::Box { from, to, paint } => plot.draw(&Rectangle::new([*from, *to], paint.number().filled())),
+        Mark::Dots { points, paint, radius } => {
+            points.iter().try_for_each(|at| plot.draw(&Circle::new(*at, units(*radius), paint.number().filled())))
         }
-        Mark::Dots {
-            points,
-            paint,
-            radius,
-        } => points.iter().try_for_each(|at| {
-            plot.draw(&Circle::new(*at, units(*radius), paint.number().filled()))
-        }),
         Mark::Stems { points, paint } => {
             // One line that goes up and down, which is a tenth of the text of many lines.
             let low = panel.y.low();
-            let path: Vec<(f64, f64)> = points
-                .iter()
-                .flat_map(|&(x, y)| [(x, low), (x, y), (x, low)])
-                .collect();
-            plot.draw(&PathElement::new(
-                path,
-                paint.number().stroke_width(LINE / 2),
-            ))
+            let path: Vec<(f64, f64)> = points.iter().flat_map(|&(x, y)| [(x, low), (x, y), (x, low)]).collect();
+            plot.draw(&PathElement::new(path, paint.number().stroke_width(LINE / 2)))
         }
-        Mark::Whisker {
-            low,
-            high,
-            at,
-            paint,
-        } => {
+        Mark::Whisker { low, high, at, paint } => {
             let style = paint.number().stroke_width(LINE - 1);
             plot.draw(&PathElement::new([(*low, *at), (*high, *at)], style))?;
             for end in [*low, *high] {
                 let (x, y) = plot.map_coordinate(&(end, *at));
                 let cap = [(x, y - GAP), (x, y + GAP)];
-                plot.strip_coord_spec()
-                    .draw(&PathElement::new(cap, style))?;
+                plot.strip_coord_spec().draw(&PathElement::new(cap, style))?;
             }
             Ok(())
         }
-        Mark::Rule { at } => plot.draw(&upright(*at, Paint::Ink, 2)),
+        Mark::Rule { at, paint } => plot.draw(&upright(*at, *paint, 2)),
         Mark::Words { at, text, paint } => {
             let (x, y) = plot.map_coordinate(at);
-            words(
-                &plot.strip_coord_spec(),
-                text,
-                (x + GAP, y),
-                *paint,
-                HPos::Left,
-                VPos::Center,
-            )
+            words(&plot.strip_coord_spec(), text, (x + GAP, y), *paint, HPos::Left, VPos::Center)
         }
     }
 }
@@ -221,9 +179,7 @@ fn words(root: &Area<'_>, text: &str, at: (i32, i32), paint: Paint, h: HPos, v: 
         return Ok(());
     }
     let rgb = paint.number();
-    let style = TextStyle::from(("sans-serif", TEXT))
-        .color(&rgb)
-        .pos(Pos::new(h, v));
+    let style = TextStyle::from(("sans-serif", TEXT)).color(&rgb).pos(Pos::new(h, v));
     root.draw(&Text::new(text.to_owned(), at, style))
 }
 
@@ -236,19 +192,13 @@ fn left_room(panel: &Panel) -> i32 {
 }
 
 /// A label at the right end of the horizontal axis needs half its width beyond the end.
-fn right_room(x: &Axis) -> i32 {
-    let last = x.ticks.iter().rfind(|tick| !tick.label.is_empty());
-    last.map_or(0, |tick| text_width(tick.label.chars().count()) / 2)
-        .max(GAP)
-        + GAP
+fn right_room(panel: &Panel) -> i32 {
+    let last = panel.x.ticks.iter().rfind(|tick| !tick.label.is_empty());
+    last.map_or(0, |tick| text_width(tick.label.chars().count()) / 2).max(GAP) + GAP
 }
 
 fn above_room(panel: &Panel) -> i32 {
-    if panel.title.is_some() || !panel.y.title.is_empty() {
-        TEXT + GAP * 3
-    } else {
-        GAP
-    }
+    if panel.title.is_some() || !panel.y.title.is_empty() { TEXT + GAP * 3 } else { GAP }
 }
 
 fn below_room(x: &Axis) -> i32 {
@@ -271,13 +221,11 @@ fn units(pixels: u32) -> i32 {
 fn finish(text: &str, width: i32, height: i32, id: &str, title: &str) -> String {
     let mut svg = format!(
         "<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-title\" style=\"max-width:{}px\">\n<title id=\"{id}-title\">{}</title>\n",
-        width / FINENESS,
+        width / FINENESS * 5 / 4,
         escape(title),
     );
     for line in text.lines().skip(1) {
-        let line = without_font(line)
-            .replace(" opacity=\"1\"", "")
-            .replace(" stroke=\"none\"", "");
+        let line = without_font(line).replace(" opacity=\"1\"", "").replace(" stroke=\"none\"", "");
         svg.push_str(&line);
         // The words of a text stand on a line of their own.
         if line.starts_with('<') && !line.starts_with("<text") {
@@ -301,9 +249,7 @@ fn without_font(line: &str) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]
@@ -324,48 +270,36 @@ mod tests {
                 x: Axis::from_zero("total time", 1.0e9, Unit::Time),
                 y,
                 marks: vec![
-                    Mark::Box {
-                        from: (0.0, 1.2),
-                        to: (1.0e9, 1.8),
-                        paint: Paint::Mutator,
-                    },
-                    Mark::Whisker {
-                        low: 0.9e9,
-                        high: 1.0e9,
-                        at: 1.5,
-                        paint: Paint::Ink,
-                    },
-                    Mark::Words {
-                        at: (0.0, 0.5),
-                        text: "out of memory".into(),
-                        paint: Paint::Bad,
-                    },
+                    Mark::Box { from: (0.0, 1.2), to: (1.0e9, 1.8), paint: Paint::Mutator },
+                    Mark::Whisker { low: 0.9e9, high: 1.0e9, at: 1.5, paint: Paint::Ink },
+                    Mark::Words { at: (0.0, 0.5), text: "out of memory".into(), paint: Paint::Bad },
                 ],
             }],
         };
         expect![[r#"
-            <svg viewBox="0 0 400 200" role="img" aria-labelledby="time-title" style="max-width:200px">
+            <svg viewBox="0 0 400 200" role="img" aria-labelledby="time-title" style="max-width:250px">
             <title id="time-title">Time &lt;of&gt; all</title>
-            <polyline fill="none" stroke="var(--grid)" stroke-width="2" points="96,122 96,10 "/>
-            <text x="96" y="132" dy="0.76em" text-anchor="middle" fill="var(--muted)">0</text>
-            <polyline fill="none" stroke="var(--grid)" stroke-width="2" points="161,122 161,10 "/>
-            <text x="161" y="132" dy="0.76em" text-anchor="middle" fill="var(--muted)">250</text>
-            <polyline fill="none" stroke="var(--grid)" stroke-width="2" points="225,122 225,10 "/>
-            <text x="225" y="132" dy="0.76em" text-anchor="middle" fill="var(--muted)">500</text>
+            <polyline fill="none" stroke="var(--grid)" stroke-width="2" points="104,122 104,10 "/>
+            <polyline fill="none" stroke="var(--grid)" stroke-width="2" points="166,122 166,10 "/>
+            <polyline fill="none" stroke="var(--grid)" stroke-width="2" points="228,122 228,10 "/>
             <polyline fill="none" stroke="var(--grid)" stroke-width="2" points="290,122 290,10 "/>
+            <polyline fill="none" stroke="var(--grid)" stroke-width="2" points="352,122 352,10 "/>
+            <text x="104" y="132" dy="0.76em" text-anchor="middle" fill="var(--muted)">0</text>
+            <text x="166" y="132" dy="0.76em" text-anchor="middle" fill="var(--muted)">250</text>
+            <text x="228" y="132" dy="0.76em" text-anchor="middle" fill="var(--muted)">500</text>
             <text x="290" y="132" dy="0.76em" text-anchor="middle" fill="var(--muted)">750</text>
-            <polyline fill="none" stroke="var(--grid)" stroke-width="2" points="355,122 355,10 "/>
-            <text x="355" y="132" dy="0.76em" text-anchor="middle" fill="var(--muted)">1000</text>
-            <text x="86" y="38" dy="0.5ex" text-anchor="end" fill="var(--muted)">gen</text>
-            <text x="86" y="94" dy="0.5ex" text-anchor="end" fill="var(--muted)">ms &lt;&amp;&gt;</text>
-            <polyline fill="none" stroke="var(--muted)" stroke-width="2" points="96,122 365,122 "/>
-            <text x="230" y="166" dy="0.76em" text-anchor="middle" fill="var(--muted)">total time (ms)</text>
-            <rect x="96" y="21" width="259" height="34" fill="var(--mutator)"/>
-            <polyline fill="none" stroke="var(--ink)" stroke-width="3" points="329,38 355,38 "/>
-            <polyline fill="none" stroke="var(--ink)" stroke-width="3" points="329,28 329,48 "/>
-            <polyline fill="none" stroke="var(--ink)" stroke-width="3" points="355,28 355,48 "/>
-            <text x="106" y="94" dy="0.5ex" text-anchor="start" fill="var(--bad)">out of memory</text>
+            <text x="352" y="132" dy="0.76em" text-anchor="middle" fill="var(--muted)">1000</text>
+            <text x="94" y="38" dy="0.5ex" text-anchor="end" fill="var(--muted)">gen</text>
+            <text x="94" y="94" dy="0.5ex" text-anchor="end" fill="var(--muted)">ms &lt;&amp;&gt;</text>
+            <text x="233" y="166" dy="0.76em" text-anchor="middle" fill="var(--muted)">total time (ms)</text>
+            <rect x="104" y="21" width="248" height="34" fill="var(--mutator)"/>
+            <polyline fill="none" stroke="var(--ink)" stroke-width="3" points="327,38 352,38 "/>
+            <polyline fill="none" stroke="var(--ink)" stroke-width="3" points="327,28 327,48 "/>
+            <polyline fill="none" stroke="var(--ink)" stroke-width="3" points="352,28 352,48 "/>
+            <text x="114" y="94" dy="0.5ex" text-anchor="start" fill="var(--bad)">out of memory</text>
+            <polyline fill="none" stroke="var(--muted)" stroke-width="2" points="104,122 362,122 "/>
             </svg>
-        "#]].assert_eq(&svg(&chart, "time", "Time <of> all"));
+        "#]]
+        .assert_eq(&svg(&chart, "time", "Time <of> all"));
     }
 }

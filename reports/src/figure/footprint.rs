@@ -1,6 +1,6 @@
 //! Memory: the peak resident set of the process, and the heap after its last collection.
 
-use super::{Figure, HALF, bar, ends, failure_words, invocations_note, left_out_note, rows_height};
+use super::{Figure, bar, bars_width, ends, failure_words, invocations_note, left_out_note, rows_height};
 use crate::chart::axis::row;
 use crate::chart::{Axis, Chart, Mark, Paint, Panel};
 use crate::matrix::Matrix;
@@ -9,27 +9,15 @@ use crate::table::{Table, number};
 use crate::units::Unit;
 
 /// The two bars of a row: metric, colour, and how far above the row's middle.
-const BARS: [(crate::metric::Metric, Paint, f64); 2] = [
-    (PEAK_RSS, Paint::Phase(0), 0.17),
-    (HEAP_AFTER, Paint::Phase(2), -0.17),
-];
+const BARS: [(crate::metric::Metric, Paint, f64); 2] =
+    [(PEAK_RSS, Paint::Resident, 0.17), (HEAP_AFTER, Paint::Heap, -0.17)];
 
 /// The figure of a workload.
 #[must_use]
 pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
     let rows = matrix.shown.len();
-    let names: Vec<String> = matrix
-        .shown
-        .iter()
-        .map(|&config| matrix.configs[config].label.clone())
-        .collect();
-    let mut table = Table::new([
-        "configuration",
-        "metric",
-        "mean_bytes",
-        "low_bytes",
-        "high_bytes",
-    ]);
+    let names: Vec<String> = matrix.shown.iter().map(|&config| matrix.configs[config].label.clone()).collect();
+    let mut table = Table::new(["configuration", "metric", "mean_bytes", "low_bytes", "high_bytes"]);
     let mut marks = Vec::new();
     let mut largest: f64 = 0.0;
     for (index, &config) in matrix.shown.iter().enumerate() {
@@ -40,31 +28,16 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
             };
             let at = row(index, rows) + above;
             let [low, high] = ends(Some(mean));
-            table.row([
-                names[index].clone(),
-                metric.id.to_owned(),
-                number(mean.value),
-                low,
-                high,
-            ]);
+            table.row([names[index].clone(), metric.id.to_owned(), number(mean.value), low, high]);
             marks.push(bar(0.0, mean.value, at, 0.3, paint));
             if let Some(interval) = mean.interval {
-                marks.push(Mark::Whisker {
-                    low: interval.low,
-                    high: interval.high,
-                    at,
-                    paint: Paint::Ink,
-                });
+                marks.push(Mark::Whisker { low: interval.low, high: interval.high, at, paint: Paint::Ink });
             }
             end = end.max(mean.interval.map_or(mean.value, |interval| interval.high));
         }
         largest = largest.max(end);
         if let Some(text) = failure_words(matrix, workload, config) {
-            marks.push(Mark::Words {
-                at: (end, row(index, rows)),
-                text,
-                paint: Paint::Bad,
-            });
+            marks.push(Mark::Words { at: (end, row(index, rows)), text, paint: Paint::Bad });
         }
     }
     if largest == 0.0 {
@@ -82,7 +55,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
         title: "Footprint".to_owned(),
         notes,
         chart: Chart {
-            width: HALF,
+            width: bars_width(&names),
             columns: 1,
             panels: vec![Panel {
                 title: None,
@@ -95,11 +68,8 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
         legend: BARS
             .iter()
             .map(|(metric, paint, _)| {
-                let name = if metric.id == PEAK_RSS.id {
-                    "peak resident set"
-                } else {
-                    "heap after a last full collection"
-                };
+                let name =
+                    if metric.id == PEAK_RSS.id { "peak resident set" } else { "heap after a last full collection" };
                 (*paint, name.to_owned())
             })
             .collect(),

@@ -23,9 +23,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
         })
         .collect();
     let sizes = || {
-        let curves = runs
-            .iter()
-            .flat_map(|(_, _, curves)| [&curves.used, &curves.committed]);
+        let curves = runs.iter().flat_map(|(_, _, curves)| [&curves.used, &curves.committed]);
         curves.flat_map(|curve| curve.iter().map(|(_, size)| *size))
     };
     let largest = sizes().fold(0.0, f64::max);
@@ -39,11 +37,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
         let is_last = index + 1 == runs.len();
         let x = time_axis(end, is_last);
         let mut y = Axis::from_zero("heap", largest, Unit::Bytes);
-        let title = format!(
-            "{}: {}",
-            timeline_title(matrix, workload, *config, run.invocation),
-            y.title
-        );
+        let title = format!("{}: {}", timeline_title(matrix, workload, *config, run.invocation), y.title);
         if y.ticks.len() > 4 {
             let mut number_of = 0;
             y.ticks.retain(|_| {
@@ -52,69 +46,42 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
             });
         }
         let mut marks = Vec::new();
-        for (curve, points, paint) in [
-            ("committed", &curves.committed, Paint::Muted),
-            ("used", &curves.used, Paint::Series(matrix.slot(*config))),
-        ] {
+        for (curve, points, paint) in
+            [("committed", &curves.committed, Paint::Resident), ("used", &curves.used, Paint::Heap)]
+        {
             let points = thin(points, &x, &y);
             for (at, bytes) in &points {
                 let label = matrix.configs[*config].label.clone();
-                table.row([
-                    label,
-                    run.invocation.to_string(),
-                    curve.to_owned(),
-                    number(*at),
-                    number(*bytes),
-                ]);
+                table.row([label, run.invocation.to_string(), curve.to_owned(), number(*at), number(*bytes)]);
             }
             if !points.is_empty() {
                 marks.push(Mark::Line { points, paint });
             }
         }
         if let Some(wall) = run.wall_ns {
-            marks.push(Mark::Rule { at: float(wall) });
+            marks.push(Mark::Rule { at: float(wall), paint: Paint::Muted });
         }
         let height = if is_last { LAST_PANEL } else { PANEL };
-        panels.push(Panel {
-            title: Some(title),
-            height,
-            x,
-            y,
-            marks,
-        });
+        panels.push(Panel { title: Some(title), height, x, y, marks });
     }
-    let mut legend = vec![(
-        Paint::Ink,
-        "objects, dead ones not yet found included (in the configuration's colour)".to_owned(),
-    )];
-    if runs
-        .iter()
-        .any(|(_, _, curves)| !curves.committed.is_empty())
-    {
-        legend.push((Paint::Muted, "held from the operating system".to_owned()));
+    let mut legend = vec![(Paint::Heap, "objects, dead ones not yet found included".to_owned())];
+    if runs.iter().any(|(_, _, curves)| !curves.committed.is_empty()) {
+        legend.push((Paint::Resident, "held from the operating system".to_owned()));
     }
     let mut notes = vec![
         "Lower is better.".to_owned(),
-        "One invocation each, the one with the median total time; the line across is its end."
-            .to_owned(),
+        "One invocation each, the one with the median total time; the upright line is its end.".to_owned(),
         "Both axes begin at zero.".to_owned(),
     ];
     if runs.iter().any(|(_, run, _)| run.heap.is_empty()) {
-        notes.push(
-            "Where no samples were taken, the line joins the sizes before and after each pause."
-                .to_owned(),
-        );
+        notes.push("Where no samples were taken, the line joins the sizes before and after each pause.".to_owned());
     }
     notes.extend(left_out_note(matrix));
     Some(Figure {
         id: "heap-timeline".to_owned(),
         title: "Heap over time".to_owned(),
         notes,
-        chart: Chart {
-            width: HALF,
-            columns: 1,
-            panels,
-        },
+        chart: Chart { width: HALF, columns: 1, panels },
         legend,
         csv: table.to_csv(),
     })
@@ -130,30 +97,17 @@ struct Curves {
 fn curves(run: &Invocation) -> Curves {
     let at = |at_ns: u64| since_start(run, at_ns);
     let wall = run.wall_ns.map_or(f64::INFINITY, float);
-    let mut curves = Curves {
-        used: Vec::new(),
-        committed: Vec::new(),
-    };
+    let mut curves = Curves { used: Vec::new(), committed: Vec::new() };
     if run.heap.is_empty() {
         for pause in run.pauses.iter().flatten() {
-            let before = pause
-                .bytes_before
-                .map(|bytes| (at(pause.start_ns), float(bytes)));
-            let after = pause
-                .bytes_after
-                .map(|bytes| (at(pause.end_ns()), float(bytes)));
+            let before = pause.bytes_before.map(|bytes| (at(pause.start_ns), float(bytes)));
+            let after = pause.bytes_after.map(|bytes| (at(pause.end_ns()), float(bytes)));
             curves.used.extend(before.into_iter().chain(after));
         }
     } else {
         for sample in &run.heap {
-            curves
-                .used
-                .push((at(sample.at_ns), float(sample.used_bytes)));
-            curves.committed.extend(
-                sample
-                    .committed_bytes
-                    .map(|bytes| (at(sample.at_ns), float(bytes))),
-            );
+            curves.used.push((at(sample.at_ns), float(sample.used_bytes)));
+            curves.committed.extend(sample.committed_bytes.map(|bytes| (at(sample.at_ns), float(bytes))));
         }
     }
     for curve in [&mut curves.used, &mut curves.committed] {

@@ -69,19 +69,9 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
             }
         }
     }
-    let most = curves
-        .iter()
-        .map(|(_, _, latencies)| latencies.len())
-        .max()?;
-    let all = || {
-        curves
-            .iter()
-            .flat_map(|(_, _, latencies)| latencies.iter().map(|&latency| float(latency.max(1))))
-    };
-    let (shortest, longest) = (
-        all().fold(f64::INFINITY, f64::min),
-        all().fold(0.0, f64::max),
-    );
+    let most = curves.iter().map(|(_, _, latencies)| latencies.len()).max()?;
+    let all = || curves.iter().flat_map(|(_, _, latencies)| latencies.iter().map(|&latency| float(latency.max(1))));
+    let (shortest, longest) = (all().fold(f64::INFINITY, f64::min), all().fold(0.0, f64::max));
     let y = Axis::log("latency", shortest, longest, Unit::Time);
     let x = Axis::tail("percentile", most);
     let mut table = Table::new(["configuration", "counting", "percentile", "latency_ns"]);
@@ -92,26 +82,12 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
             let points = percentiles(latencies);
             for (share, latency) in &points {
                 let label = matrix.configs[*config].label.clone();
-                table.row([
-                    label,
-                    counting.name().to_owned(),
-                    number(*share * 100.0),
-                    number(*latency),
-                ]);
+                table.row([label, counting.name().to_owned(), number(*share * 100.0), number(*latency)]);
             }
-            marks.push(Mark::Line {
-                points,
-                paint: Paint::Series(matrix.slot(*config)),
-            });
+            marks.push(Mark::Line { points, paint: Paint::Series(matrix.slot(*config)) });
         }
         let title = Some(format!("latency, {}", counting.name()));
-        panels.push(Panel {
-            title,
-            height: 300,
-            x: x.clone(),
-            y: y.clone(),
-            marks,
-        });
+        panels.push(Panel { title, height: 300, x: x.clone(), y: y.clone(), marks });
     }
     let mut drawn: Vec<usize> = curves.iter().map(|(_, config, _)| *config).collect();
     drawn.sort_unstable();
@@ -128,11 +104,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
         id: "latency".to_owned(),
         title: "Latency of requests".to_owned(),
         notes,
-        chart: Chart {
-            width: WHOLE,
-            columns: Counting::ALL.len(),
-            panels,
-        },
+        chart: Chart { width: WHOLE, columns: Counting::ALL.len(), panels },
         legend: series_legend(matrix, drawn),
         csv: table.to_csv(),
     })

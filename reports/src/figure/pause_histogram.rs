@@ -4,10 +4,7 @@
 
 use tenure_record::{Pause, PauseKind};
 
-use super::{
-    Figure, HALF, by_kind, invocations_note, kind_legend, kind_paint, left_out_note, logs,
-    pooled_pauses,
-};
+use super::{Figure, WHOLE, by_kind, invocations_note, kind_legend, kind_paint, left_out_note, logs, pooled_pauses};
 use crate::chart::{Axis, Chart, Mark, Panel};
 use crate::matrix::Matrix;
 use crate::metric::float;
@@ -33,16 +30,8 @@ struct Weight {
 }
 
 const WEIGHTS: [Weight; 2] = [
-    Weight {
-        what: "pauses",
-        unit: Unit::Count,
-        of: |bin| bin.count,
-    },
-    Weight {
-        what: "time",
-        unit: Unit::Time,
-        of: |bin| bin.time,
-    },
+    Weight { what: "pauses", unit: Unit::Count, of: |bin| bin.count },
+    Weight { what: "time", unit: Unit::Time, of: |bin| bin.time },
 ];
 
 /// The figure of a workload.
@@ -57,27 +46,14 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
             drawn.push((config, bins(&pauses, logs(matrix, workload, config))));
         }
     }
-    let numbers = || {
-        drawn
-            .iter()
-            .flat_map(|(_, bins)| bins.iter().map(|bin| bin.number))
-    };
+    let numbers = || drawn.iter().flat_map(|(_, bins)| bins.iter().map(|bin| bin.number));
     let (first, last) = (numbers().min()?, numbers().max()?);
-    let mut kinds: Vec<&PauseKind> = drawn
-        .iter()
-        .flat_map(|(_, bins)| bins.iter().map(|bin| &bin.kind))
-        .collect();
+    let mut kinds: Vec<&PauseKind> = drawn.iter().flat_map(|(_, bins)| bins.iter().map(|bin| &bin.kind)).collect();
     kinds.sort();
     kinds.dedup();
 
-    let mut table = Table::new([
-        "configuration",
-        "kind",
-        "from_ns",
-        "to_ns",
-        "pauses_per_invocation",
-        "ns_per_invocation",
-    ]);
+    let mut table =
+        Table::new(["configuration", "kind", "from_ns", "to_ns", "pauses_per_invocation", "ns_per_invocation"]);
     let mut panels = Vec::new();
     for (index, (config, bins)) in drawn.iter().enumerate() {
         let label = &matrix.configs[*config].label;
@@ -91,7 +67,8 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
                 number(bin.time),
             ]);
         }
-        let is_last = index + 1 == drawn.len();
+        // Two configurations side by side, so the last two have the labels.
+        let is_last = index + 2 >= drawn.len();
         for Weight { what, unit, of } in WEIGHTS {
             let title = if is_last { "length of the pause" } else { "" };
             let mut x = Axis::log(title, edge(first), edge(last + 1), Unit::Time);
@@ -101,18 +78,12 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
             let (marks, highest) = stacks(bins, first, last, of);
             let y = Axis::from_zero(what, highest, unit);
             let title = Some(format!("{label}: {}", y.title));
-            panels.push(Panel {
-                title,
-                height: if is_last { 148 } else { 116 },
-                x,
-                y,
-                marks,
-            });
+            panels.push(Panel { title, height: if is_last { 148 } else { 116 }, x, y, marks });
         }
     }
     let mut notes = vec![
         invocations_note(matrix, workload),
-        "Left the number of pauses, right the time in them, both a mean per invocation; bins are eighths of a factor of ten.".to_owned(),
+        "For each configuration the number of pauses and beside it the time in them, both a mean per invocation; bins are eighths of a factor of ten.".to_owned(),
         "Vertical axes begin at zero, each panel with its own; the horizontal axis is logarithmic, so it has no zero.".to_owned(),
     ];
     notes.extend(left_out_note(matrix));
@@ -120,11 +91,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
         id: "pauses-histogram".to_owned(),
         title: "Pauses by length and kind".to_owned(),
         notes,
-        chart: Chart {
-            width: HALF,
-            columns: 2,
-            panels,
-        },
+        chart: Chart { width: WHOLE, columns: 4, panels },
         legend: kind_legend(kinds),
         csv: table.to_csv(),
     })
@@ -139,11 +106,7 @@ fn stacks(bins: &[Bin], first: i32, last: i32, height: fn(&Bin) -> f64) -> (Vec<
         for bin in bins.iter().filter(|bin| bin.number == place) {
             let above = below + height(bin);
             let paint = kind_paint(&bin.kind);
-            marks.push(Mark::Box {
-                from: (edge(place) * 1.015, below),
-                to: (edge(place + 1) / 1.015, above),
-                paint,
-            });
+            marks.push(Mark::Box { from: (edge(place) * 1.015, below), to: (edge(place + 1) / 1.015, above), paint });
             below = above;
         }
         highest = highest.max(below);
@@ -161,12 +124,7 @@ fn bins(pauses: &[&Pause], invocations: usize) -> Vec<Bin> {
         for length in lengths {
             let number = (float(length.max(1)).log10() * PER_DECADE + 1e-9).floor() as i32;
             if bins.len() == first || bins[bins.len() - 1].number != number {
-                bins.push(Bin {
-                    kind: kind.clone(),
-                    number,
-                    count: 0.0,
-                    time: 0.0,
-                });
+                bins.push(Bin { kind: kind.clone(), number, count: 0.0, time: 0.0 });
             }
             let bin = bins.len() - 1;
             bins[bin].count += share;
@@ -189,19 +147,11 @@ mod tests {
     #[test]
     fn every_pause_is_in_a_bin_around_it() {
         let lengths = [0, 1, 999, 1000, 1001, 1_000_000, 123_456_789];
-        let pauses: Vec<Pause> = lengths
-            .iter()
-            .map(|&ns| Pause::new(0, ns, PauseKind::Minor, PauseCause::Threshold))
-            .collect();
+        let pauses: Vec<Pause> =
+            lengths.iter().map(|&ns| Pause::new(0, ns, PauseKind::Minor, PauseCause::Threshold)).collect();
         let bins = bins(&pauses.iter().collect::<Vec<_>>(), 1);
-        assert_eq!(
-            bins.iter().map(|bin| bin.count).sum::<f64>(),
-            lengths.len() as f64
-        );
-        assert_eq!(
-            bins.iter().map(|bin| bin.time).sum::<f64>(),
-            float(lengths.iter().sum())
-        );
+        assert_eq!(bins.iter().map(|bin| bin.count).sum::<f64>(), lengths.len() as f64);
+        assert_eq!(bins.iter().map(|bin| bin.time).sum::<f64>(), float(lengths.iter().sum()));
         for bin in &bins {
             let mean = bin.time / bin.count;
             assert!(

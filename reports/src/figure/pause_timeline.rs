@@ -1,9 +1,7 @@
 //! Pauses over the time of one invocation.
 
-use super::{
-    Figure, HALF, by_kind, failure_words, kind_legend, kind_paint, left_out_note, since_start,
-};
-use crate::chart::{Axis, Chart, Mark, Panel};
+use super::{Figure, HALF, by_kind, failure_words, kind_legend, kind_paint, left_out_note, since_start};
+use crate::chart::{Axis, Chart, Mark, Paint, Panel};
 use crate::matrix::Matrix;
 use crate::metric::{self, float};
 use crate::table::{Table, number};
@@ -27,22 +25,17 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
             Some((config, run, metric::pauses(run)?))
         })
         .collect();
-    let lengths = || {
-        runs.iter()
-            .flat_map(|(_, _, pauses)| pauses.iter().map(|pause| float(pause.pause_ns.max(1))))
-    };
+    let lengths = || runs.iter().flat_map(|(_, _, pauses)| pauses.iter().map(|pause| float(pause.pause_ns.max(1))));
     let longest = lengths().fold(0.0, f64::max);
     let shortest = lengths().fold(f64::INFINITY, f64::min);
     if longest == 0.0 {
         return None;
     }
-    let end = super::pause_timeline::end(matrix, workload)?;
+    let end = end(matrix, workload)?;
     // A pause at the lower end would have no height.
     let y = Axis::log("pause", shortest / 1.6, longest, Unit::Time);
-    let mut kinds: Vec<_> = runs
-        .iter()
-        .flat_map(|(_, _, pauses)| pauses.iter().map(|pause| pause.kind.clone()))
-        .collect();
+    let mut kinds: Vec<_> =
+        runs.iter().flat_map(|(_, _, pauses)| pauses.iter().map(|pause| pause.kind.clone())).collect();
     kinds.sort();
     kinds.dedup();
 
@@ -52,35 +45,20 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
         let label = &matrix.configs[*config].label;
         let mut marks = Vec::new();
         for (kind, pauses) in by_kind(pauses) {
-            let points: Vec<(f64, f64)> = pauses
-                .iter()
-                .map(|pause| (since_start(run, pause.start_ns), float(pause.pause_ns)))
-                .collect();
+            let points: Vec<(f64, f64)> =
+                pauses.iter().map(|pause| (since_start(run, pause.start_ns), float(pause.pause_ns))).collect();
             let points = longest_at_each_place(&points, end);
             for (at, length) in &points {
                 let invocation = run.invocation.to_string();
-                table.row([
-                    label.clone(),
-                    invocation,
-                    kind.to_string(),
-                    number(*at),
-                    number(*length),
-                ]);
+                table.row([label.clone(), invocation, kind.to_string(), number(*at), number(*length)]);
             }
-            marks.push(Mark::Stems {
-                points,
-                paint: kind_paint(&kind),
-            });
+            marks.push(Mark::Stems { points, paint: kind_paint(&kind) });
         }
         if pauses.is_empty() {
-            marks.push(Mark::Words {
-                at: (0.0, y.low() * 3.0),
-                text: "no pause".to_owned(),
-                paint: crate::chart::Paint::Muted,
-            });
+            marks.push(Mark::Words { at: (0.0, y.low() * 3.0), text: "no pause".to_owned(), paint: Paint::Muted });
         }
         if let Some(wall) = run.wall_ns {
-            marks.push(Mark::Rule { at: float(wall) });
+            marks.push(Mark::Rule { at: float(wall), paint: Paint::Muted });
         }
         let title = Some(timeline_title(matrix, workload, *config, run.invocation));
         let is_last = index + 1 == runs.len();
@@ -94,7 +72,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
     }
     let mut notes = vec![
         "Shorter and fewer is better.".to_owned(),
-        "One invocation each, the one with the median total time; the line across is its end.".to_owned(),
+        "One invocation each, the one with the median total time; the upright line is its end.".to_owned(),
         "The axis of the pauses is logarithmic, so it has no zero; of pauses that fall on one place the longest is drawn.".to_owned(),
     ];
     notes.extend(left_out_note(matrix));
@@ -102,11 +80,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
         id: "pauses-timeline".to_owned(),
         title: "Pauses over time".to_owned(),
         notes,
-        chart: Chart {
-            width: HALF,
-            columns: 1,
-            panels,
-        },
+        chart: Chart { width: HALF, columns: 1, panels },
         legend: kind_legend(&kinds),
         csv: table.to_csv(),
     })
@@ -114,10 +88,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
 
 /// When the longest of the drawn invocations ends.
 pub(super) fn end(matrix: &Matrix<'_>, workload: usize) -> Option<f64> {
-    let walls = matrix
-        .shown
-        .iter()
-        .filter_map(|&config| matrix.cell(workload, config)?.typical()?.wall_ns);
+    let walls = matrix.shown.iter().filter_map(|&config| matrix.cell(workload, config)?.typical()?.wall_ns);
     walls.max().map(float).filter(|&end| end > 0.0)
 }
 
@@ -132,12 +103,7 @@ pub(super) fn time_axis(end: f64, labelled: bool) -> Axis {
 }
 
 /// What a panel shows.
-pub(super) fn timeline_title(
-    matrix: &Matrix<'_>,
-    workload: usize,
-    config: usize,
-    invocation: u32,
-) -> String {
+pub(super) fn timeline_title(matrix: &Matrix<'_>, workload: usize, config: usize, invocation: u32) -> String {
     let label = &matrix.configs[config].label;
     match failure_words(matrix, workload, config) {
         Some(failures) => format!("{label} (invocation {invocation}; others: {failures})"),
@@ -186,9 +152,6 @@ mod tests {
     #[test]
     fn the_longest_pause_of_a_place_is_kept() {
         let points = [(10.0, 5.0), (10.1, 9.0), (10.2, 7.0), (500.0, 1.0)];
-        assert_eq!(
-            longest_at_each_place(&points, 1000.0),
-            [(10.1, 9.0), (500.0, 1.0)]
-        );
+        assert_eq!(longest_at_each_place(&points, 1000.0), [(10.1, 9.0), (500.0, 1.0)]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Figure, HALF, bar, invocations_note, left_out_note, logs, pooled_pauses, rows_height};
+use super::{Figure, bar, bars_width, invocations_note, left_out_note, logs, pooled_pauses, rows_height};
 use crate::chart::axis::row;
 use crate::chart::paint::PHASES;
 use crate::chart::{Axis, Chart, Paint, Panel};
@@ -28,25 +28,18 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
         let mut phases: BTreeMap<String, f64> = BTreeMap::new();
         let mut any = false;
         for pause in pauses {
-            let named: u64 = pause
-                .phases
-                .values()
-                .fold(0, |sum, ns| sum.saturating_add(*ns));
+            let named: u64 = pause.phases.values().fold(0, |sum, ns| sum.saturating_add(*ns));
             any |= named > 0;
             for (phase, ns) in &pause.phases {
                 *phases.entry(phase.clone()).or_default() += float(*ns) * share;
             }
-            *phases.entry(REST.to_owned()).or_default() +=
-                float(pause.pause_ns.saturating_sub(named)) * share;
+            *phases.entry(REST.to_owned()).or_default() += float(pause.pause_ns.saturating_sub(named)) * share;
         }
         if any {
             drawn.push((config, phases));
         }
     }
-    let longest = drawn
-        .iter()
-        .map(|(_, phases)| phases.values().sum())
-        .fold(0.0, f64::max);
+    let longest = drawn.iter().map(|(_, phases)| phases.values().sum()).fold(0.0, f64::max);
     if longest == 0.0 {
         return None;
     }
@@ -54,10 +47,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
     names.sort_by_key(|name| (place(name), (*name).clone()));
     names.dedup();
 
-    let labels: Vec<String> = drawn
-        .iter()
-        .map(|(config, _)| matrix.configs[*config].label.clone())
-        .collect();
+    let labels: Vec<String> = drawn.iter().map(|(config, _)| matrix.configs[*config].label.clone()).collect();
     let mut table = Table::new(["configuration", "phase", "ns_per_invocation"]);
     let mut marks = Vec::new();
     for (index, (_, phases)) in drawn.iter().enumerate() {
@@ -67,21 +57,11 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
                 continue;
             };
             table.row([labels[index].clone(), (*name).clone(), number(time)]);
-            marks.push(bar(
-                from,
-                from + time,
-                row(index, drawn.len()),
-                0.62,
-                paint(name, number_of),
-            ));
+            marks.push(bar(from, from + time, row(index, drawn.len()), 0.62, paint(name, number_of)));
             from += time;
         }
     }
-    let legend = names
-        .iter()
-        .enumerate()
-        .map(|(index, name)| (paint(name, index), (*name).clone()))
-        .collect();
+    let legend = names.iter().enumerate().map(|(index, name)| (paint(name, index), (*name).clone())).collect();
     let mut notes = vec![
         "Lower is better.".to_owned(),
         invocations_note(matrix, workload),
@@ -93,7 +73,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
         title: "Pause time by phase".to_owned(),
         notes,
         chart: Chart {
-            width: HALF,
+            width: bars_width(&labels),
             columns: 1,
             panels: vec![Panel {
                 title: None,
@@ -112,17 +92,10 @@ fn place(name: &str) -> usize {
     if name == REST {
         return usize::MAX;
     }
-    ORDER
-        .iter()
-        .position(|known| *known == name)
-        .unwrap_or(ORDER.len())
+    ORDER.iter().position(|known| *known == name).unwrap_or(ORDER.len())
 }
 
 /// The last colour is for what has no phase.
 fn paint(name: &str, index: usize) -> Paint {
-    if name == REST {
-        Paint::Phase(PHASES - 1)
-    } else {
-        Paint::Phase(index.min(PHASES - 2))
-    }
+    if name == REST { Paint::Phase(PHASES - 1) } else { Paint::Phase(index.min(PHASES - 2)) }
 }

@@ -16,30 +16,17 @@ const ROWS: usize = 16;
 /// The figure of the session.
 #[must_use]
 pub fn figure(matrix: &Matrix<'_>) -> Option<Figure> {
-    let baseline = matrix.baseline?;
-    let configs: Vec<usize> = if matrix.configs.len() <= ROWS {
-        (0..matrix.configs.len()).collect()
-    } else {
-        matrix.shown.clone()
-    };
+    matrix.baseline?;
+    let configs: Vec<usize> =
+        if matrix.configs.len() <= ROWS { (0..matrix.configs.len()).collect() } else { matrix.shown.clone() };
     if configs.len() < 2 {
         return None;
     }
-    let names: Vec<String> = configs
-        .iter()
-        .map(|&config| matrix.configs[config].label.clone())
-        .collect();
-    let mut table = Table::new([
-        "configuration",
-        "metric",
-        "workload",
-        "ratio",
-        "low",
-        "high",
-    ]);
+    let names: Vec<String> = configs.iter().map(|&config| matrix.configs[config].label.clone()).collect();
+    let mut table = Table::new(["configuration", "metric", "workload", "ratio", "low", "high"]);
     let mut panels = Vec::new();
     for metric in PANELS {
-        let mut marks = vec![Mark::Rule { at: 1.0 }];
+        let mut marks = vec![Mark::Rule { at: 1.0, paint: Paint::Ink }];
         let (mut low, mut high) = (1.0_f64, 1.0_f64);
         let mut any = false;
         for (index, &config) in configs.iter().enumerate() {
@@ -78,27 +65,14 @@ pub fn figure(matrix: &Matrix<'_>) -> Option<Figure> {
                 to,
             ]);
             if each.len() > 1 {
-                marks.push(Mark::Dots {
-                    points: each,
-                    paint: Paint::Muted,
-                    radius: 2,
-                });
+                marks.push(Mark::Dots { points: each, paint: Paint::Muted, radius: 2 });
             }
             if let Some(interval) = mean.estimate.interval {
-                marks.push(Mark::Whisker {
-                    low: interval.low,
-                    high: interval.high,
-                    at,
-                    paint,
-                });
+                marks.push(Mark::Whisker { low: interval.low, high: interval.high, at, paint });
                 low = low.min(interval.low);
                 high = high.max(interval.high);
             }
-            marks.push(Mark::Dots {
-                points: vec![(value, at)],
-                paint,
-                radius: 5,
-            });
+            marks.push(Mark::Dots { points: vec![(value, at)], paint, radius: 5 });
         }
         if !any {
             continue;
@@ -110,13 +84,7 @@ pub fn figure(matrix: &Matrix<'_>) -> Option<Figure> {
         }
         let title = Some(metric.name.to_owned());
         let height = configs.len() as u32 * 34 + 64;
-        panels.push(Panel {
-            title,
-            height,
-            x: Axis::ratios("", low, high),
-            y,
-            marks,
-        });
+        panels.push(Panel { title, height, x: Axis::ratios("", low, high), y, marks });
     }
     if panels.is_empty() {
         return None;
@@ -124,12 +92,17 @@ pub fn figure(matrix: &Matrix<'_>) -> Option<Figure> {
     let workloads = matrix.workloads.len();
     Some(Figure {
         id: "summary-ratios".to_owned(),
-        title: format!("Ratio to {}", matrix.configs[baseline].label),
+        title: format!("Ratio to {}", matrix.baseline_name()),
         notes: vec![
             "Further left is better.".to_owned(),
-            format!("Large dots are geometric means over {workloads} workload{}, small dots single workloads.", if workloads == 1 { "" } else { "s" }),
-            "Whiskers are 95 % bootstrap intervals of the geometric mean, drawn from the invocations of both sides.".to_owned(),
-            "Axes are logarithmic around 1, the baseline, so that half and double are equally far; they have no zero.".to_owned(),
+            format!(
+                "Large dots are geometric means over {workloads} workload{}, small dots single workloads.",
+                if workloads == 1 { "" } else { "s" }
+            ),
+            "Whiskers are 95 % bootstrap intervals of the geometric mean, drawn from the invocations of both sides."
+                .to_owned(),
+            "Axes are logarithmic around 1, the baseline, so that half and double are equally far; they have no zero."
+                .to_owned(),
         ],
         chart: Chart { width: WHOLE, columns: 2, panels },
         legend: Vec::new(),

@@ -12,12 +12,7 @@ use crate::table::{Table, number};
 use crate::units::Unit;
 
 /// Options in the order in which they are taken for the horizontal axis.
-const PREFERRED: [&str; 4] = [
-    "heap-factor",
-    "heap-size",
-    "gc-cons-threshold",
-    "nursery-size",
-];
+const PREFERRED: [&str; 4] = ["heap-factor", "heap-size", "gc-cons-threshold", "nursery-size"];
 
 /// The configurations of a session as lines over one option.
 #[derive(Clone, Debug)]
@@ -43,126 +38,63 @@ impl Sweep {
     /// The sweep of a session; `None` if no option with numbers was varied.
     #[must_use]
     pub fn new(matrix: &Matrix<'_>) -> Option<Self> {
-        let place = |option: &String| {
-            PREFERRED
-                .iter()
-                .position(|known| known == option)
-                .unwrap_or(PREFERRED.len())
-        };
+        let place = |option: &String| PREFERRED.iter().position(|known| known == option).unwrap_or(PREFERRED.len());
         let mut options = matrix.varied.clone();
         options.sort_by_key(|option| (place(option), option.clone()));
         let option = options.into_iter().find(|option| {
-            let values = matrix
-                .configs
-                .iter()
-                .filter_map(|config| config.options.get(option));
-            values.clone().next().is_some()
-                && values
-                    .clone()
-                    .all(|value| option_number(value).is_some_and(|v| v > 0.0))
+            let values = matrix.configs.iter().filter_map(|config| config.options.get(option));
+            values.clone().next().is_some() && values.clone().all(|value| option_number(value).is_some_and(|v| v > 0.0))
         })?;
         let mut groups: BTreeMap<(usize, String), Vec<(f64, usize)>> = BTreeMap::new();
         for (index, config) in matrix.configs.iter().enumerate() {
-            let Some(value) = config
-                .options
-                .get(&option)
-                .and_then(|value| option_number(value))
-            else {
+            let Some(value) = config.options.get(&option).and_then(|value| option_number(value)) else {
                 continue;
             };
             let mut label = config.collector.clone();
             for (key, value) in config.options.iter().filter(|(key, _)| **key != option) {
                 label.push_str(&format!(" · {key} {value}"));
             }
-            let first = matrix
-                .configs
-                .iter()
-                .position(|other| other.collector == config.collector);
-            groups
-                .entry((first.unwrap_or(index), label))
-                .or_default()
-                .push((value, index));
+            let first = matrix.configs.iter().position(|other| other.collector == config.collector);
+            groups.entry((first.unwrap_or(index), label)).or_default().push((value, index));
         }
-        let lines = groups.into_iter().take(MAX_SHOWN).enumerate().map(
-            |(slot, ((_, label), mut points))| {
-                points.sort_by(|a, b| a.0.total_cmp(&b.0));
-                Line {
-                    label,
-                    points,
-                    paint: Paint::Series(slot),
-                }
-            },
-        );
-        Some(Self {
-            option,
-            lines: lines.collect(),
-        })
+        let lines = groups.into_iter().take(MAX_SHOWN).enumerate().map(|(slot, ((_, label), mut points))| {
+            points.sort_by(|a, b| a.0.total_cmp(&b.0));
+            Line { label, points, paint: Paint::Series(slot) }
+        });
+        Some(Self { option, lines: lines.collect() })
     }
 
     fn axis(&self) -> Axis {
-        let mut values: Vec<f64> = self
-            .lines
-            .iter()
-            .flat_map(|line| line.points.iter().map(|(value, _)| *value))
-            .collect();
+        let mut values: Vec<f64> =
+            self.lines.iter().flat_map(|line| line.points.iter().map(|(value, _)| *value)).collect();
         values.sort_by(f64::total_cmp);
         values.dedup();
-        let bytes = ["size", "threshold"]
-            .iter()
-            .any(|word| self.option.contains(word));
-        Axis::log_at(
-            &self.option,
-            &values,
-            if bytes { Unit::Bytes } else { Unit::Ratio },
-        )
+        let bytes = ["size", "threshold"].iter().any(|word| self.option.contains(word));
+        Axis::log_at(&self.option, &values, if bytes { Unit::Bytes } else { Unit::Ratio })
     }
 }
 
 /// Lower-bound overhead over all workloads, in wall-clock and processor time side by side.
 #[must_use]
 pub fn overheads(matrix: &Matrix<'_>, sweep: &Sweep) -> Option<Figure> {
-    let mut table = Table::new([
-        "line",
-        sweep.option.as_str(),
-        "cost",
-        "overhead",
-        "low",
-        "high",
-        "workloads",
-    ]);
+    let mut table = Table::new(["line", sweep.option.as_str(), "cost", "overhead", "low", "high", "workloads"]);
     let mut panels = Vec::new();
-    for (cost, name) in [
-        (Cost::Wall, "wall-clock time"),
-        (Cost::Cpu, "processor time"),
-    ] {
+    for (cost, name) in [(Cost::Wall, "wall-clock time"), (Cost::Cpu, "processor time")] {
         let all = LowerBoundOverhead::new(matrix, cost);
-        let complete = |config: usize| {
-            all.mean(config)
-                .filter(|mean| mean.workloads == matrix.workloads.len())
-        };
+        let complete = |config: usize| all.mean(config).filter(|mean| mean.workloads == matrix.workloads.len());
         for line in &sweep.lines {
             for (value, config) in &line.points {
                 let Some(mean) = all.mean(*config) else {
                     continue;
                 };
                 let [low, high] = ends(Some(mean.estimate));
-                let row = [
-                    line.label.clone(),
-                    number(*value),
-                    name.to_owned(),
-                    number(mean.estimate.value),
-                    low,
-                    high,
-                ];
+                let row = [line.label.clone(), number(*value), name.to_owned(), number(mean.estimate.value), low, high];
                 table.row(row.into_iter().chain([mean.workloads.to_string()]));
             }
         }
-        panels.extend(panel(
-            sweep,
-            &format!("overhead in {name}"),
-            Unit::Ratio,
-            |config| complete(config).map(|mean| mean.estimate),
-        ));
+        panels.extend(panel(sweep, &format!("overhead in {name}"), Unit::Ratio, |config| {
+            complete(config).map(|mean| mean.estimate)
+        }));
     }
     if panels.is_empty() {
         return None;
@@ -174,7 +106,7 @@ pub fn overheads(matrix: &Matrix<'_>, sweep: &Sweep) -> Option<Figure> {
             "Lower is better; 1 would be a collector that costs nothing.".to_owned(),
             "Geometric means over the workloads that ran at the point; a point where a workload failed is left out, and is in the table of its workload.".to_owned(),
             "Upright bars are 95 % bootstrap intervals.".to_owned(),
-            "The horizontal axis is logarithmic, so it has no zero; the vertical one begins at zero.".to_owned(),
+            "The vertical axes begin at 1, where a collector costs nothing; the horizontal ones are logarithmic, so they have no zero.".to_owned(),
         ],
         chart: Chart { width: WHOLE, columns: 2, panels },
         legend: legend(sweep),
@@ -186,14 +118,7 @@ pub fn overheads(matrix: &Matrix<'_>, sweep: &Sweep) -> Option<Figure> {
 #[must_use]
 pub fn figure(matrix: &Matrix<'_>, sweep: &Sweep, workload: usize) -> Option<Figure> {
     const METRICS: [Metric; 4] = [WALL, GC, MAX_PAUSE, PEAK_RSS];
-    let mut table = Table::new([
-        "line",
-        sweep.option.as_str(),
-        "metric",
-        "mean",
-        "low",
-        "high",
-    ]);
+    let mut table = Table::new(["line", sweep.option.as_str(), "metric", "mean", "low", "high"]);
     let mut panels = Vec::new();
     for metric in METRICS {
         for line in &sweep.lines {
@@ -202,19 +127,10 @@ pub fn figure(matrix: &Matrix<'_>, sweep: &Sweep, workload: usize) -> Option<Fig
                     continue;
                 };
                 let [low, high] = ends(Some(mean));
-                table.row([
-                    line.label.clone(),
-                    number(*value),
-                    metric.id.to_owned(),
-                    number(mean.value),
-                    low,
-                    high,
-                ]);
+                table.row([line.label.clone(), number(*value), metric.id.to_owned(), number(mean.value), low, high]);
             }
         }
-        panels.extend(panel(sweep, metric.name, metric.unit, |config| {
-            matrix.mean(workload, config, metric)
-        }));
+        panels.extend(panel(sweep, metric.name, metric.unit, |config| matrix.mean(workload, config, metric)));
     }
     if panels.is_empty() {
         return None;
@@ -225,7 +141,8 @@ pub fn figure(matrix: &Matrix<'_>, sweep: &Sweep, workload: usize) -> Option<Fig
         notes: vec![
             "Lower is better.".to_owned(),
             super::invocations_note(matrix, workload),
-            "Dots are means, upright bars 95 % bootstrap intervals; a line begins where the workload first completes.".to_owned(),
+            "Dots are means, upright bars 95 % bootstrap intervals; a line begins where the workload first completes."
+                .to_owned(),
             "Vertical axes begin at zero; the horizontal ones are logarithmic, so they have no zero.".to_owned(),
         ],
         chart: Chart { width: WHOLE, columns: 2, panels },
@@ -235,65 +152,37 @@ pub fn figure(matrix: &Matrix<'_>, sweep: &Sweep, workload: usize) -> Option<Fig
 }
 
 fn legend(sweep: &Sweep) -> Vec<(Paint, String)> {
-    sweep
-        .lines
-        .iter()
-        .map(|line| (line.paint, line.label.clone()))
-        .collect()
+    sweep.lines.iter().map(|line| (line.paint, line.label.clone())).collect()
 }
 
-fn panel(
-    sweep: &Sweep,
-    title: &str,
-    unit: Unit,
-    of: impl Fn(usize) -> Option<Estimate>,
-) -> Option<Panel> {
+fn panel(sweep: &Sweep, title: &str, unit: Unit, of: impl Fn(usize) -> Option<Estimate>) -> Option<Panel> {
     let mut marks = Vec::new();
     let mut highest: f64 = 0.0;
     for line in &sweep.lines {
-        let estimates: Vec<(f64, Estimate)> = line
-            .points
-            .iter()
-            .filter_map(|&(value, config)| Some((value, of(config)?)))
-            .collect();
+        let estimates: Vec<(f64, Estimate)> =
+            line.points.iter().filter_map(|&(value, config)| Some((value, of(config)?))).collect();
         if estimates.is_empty() {
             continue;
         }
-        let means: Vec<(f64, f64)> = estimates
-            .iter()
-            .map(|(value, estimate)| (*value, estimate.value))
-            .collect();
+        let means: Vec<(f64, f64)> = estimates.iter().map(|(value, estimate)| (*value, estimate.value)).collect();
         for (value, estimate) in &estimates {
             let Some(interval) = estimate.interval else {
                 continue;
             };
             let points = vec![(*value, interval.low), (*value, interval.high)];
-            marks.push(Mark::Line {
-                points,
-                paint: line.paint,
-            });
+            marks.push(Mark::Line { points, paint: line.paint });
             highest = highest.max(interval.high);
         }
         highest = means.iter().map(|(_, mean)| *mean).fold(highest, f64::max);
-        marks.push(Mark::Line {
-            points: means.clone(),
-            paint: line.paint,
-        });
-        marks.push(Mark::Dots {
-            points: means,
-            paint: line.paint,
-            radius: 3,
-        });
+        marks.push(Mark::Line { points: means.clone(), paint: line.paint });
+        marks.push(Mark::Dots { points: means, paint: line.paint, radius: 3 });
     }
     if marks.is_empty() {
         return None;
     }
-    let y = Axis::from_zero(title, highest, unit);
-    Some(Panel {
-        title: Some(y.title.clone()),
-        height: 270,
-        x: sweep.axis(),
-        y,
-        marks,
-    })
+    let y = match unit {
+        Unit::Ratio => Axis::from_one(title, highest),
+        _ => Axis::from_zero(title, highest, unit),
+    };
+    Some(Panel { title: Some(y.title.clone()), height: 270, x: sweep.axis(), y, marks })
 }

@@ -1,6 +1,6 @@
 //! Total time, split into the mutator's and the collector's.
 
-use super::{Figure, HALF, bar, ends, failure_words, invocations_note, left_out_note, rows_height};
+use super::{Figure, bar, bars_width, ends, failure_words, invocations_note, left_out_note, rows_height};
 use crate::chart::axis::row;
 use crate::chart::{Axis, Chart, Mark, Paint, Panel};
 use crate::matrix::Matrix;
@@ -12,11 +12,7 @@ use crate::units::Unit;
 #[must_use]
 pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
     let rows = matrix.shown.len();
-    let names: Vec<String> = matrix
-        .shown
-        .iter()
-        .map(|&config| matrix.configs[config].label.clone())
-        .collect();
+    let names: Vec<String> = matrix.shown.iter().map(|&config| matrix.configs[config].label.clone()).collect();
     let mut table = Table::new([
         "configuration",
         "invocations",
@@ -33,16 +29,10 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
     for (index, &config) in matrix.shown.iter().enumerate() {
         let at = row(index, rows);
         let total = matrix.mean(workload, config, WALL);
-        let mean = |metric| {
-            matrix
-                .mean(workload, config, metric)
-                .map(|estimate| estimate.value)
-        };
+        let mean = |metric| matrix.mean(workload, config, metric).map(|estimate| estimate.value);
         let (mutator, collector) = (mean(MUTATOR), mean(GC));
         let interval = total.and_then(|total| total.interval);
-        let ok = matrix
-            .cell(workload, config)
-            .map_or(0, |cell| cell.ok().count());
+        let ok = matrix.cell(workload, config).map_or(0, |cell| cell.ok().count());
         let [low, high] = ends(total);
         table.row([
             names[index].clone(),
@@ -58,34 +48,17 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
             longest = longest.max(interval.map_or(total.value, |interval| interval.high));
             let split = mutator.filter(|_| collector.is_some());
             unsplit |= split.is_none();
-            marks.push(bar(
-                0.0,
-                split.unwrap_or(total.value),
-                at,
-                0.62,
-                Paint::Mutator,
-            ));
+            marks.push(bar(0.0, split.unwrap_or(total.value), at, 0.62, Paint::Mutator));
             if let Some(mutator) = split {
                 marks.push(bar(mutator, total.value, at, 0.62, Paint::Collector));
             }
             if let Some(interval) = interval {
-                marks.push(Mark::Whisker {
-                    low: interval.low,
-                    high: interval.high,
-                    at,
-                    paint: Paint::Ink,
-                });
+                marks.push(Mark::Whisker { low: interval.low, high: interval.high, at, paint: Paint::Ink });
             }
         }
         if let Some(text) = failure_words(matrix, workload, config) {
-            let end = interval
-                .map(|interval| interval.high)
-                .or(total.map(|total| total.value));
-            marks.push(Mark::Words {
-                at: (end.unwrap_or(0.0), at),
-                text,
-                paint: Paint::Bad,
-            });
+            let end = interval.map(|interval| interval.high).or(total.map(|total| total.value));
+            marks.push(Mark::Words { at: (end.unwrap_or(0.0), at), text, paint: Paint::Bad });
         }
     }
     if longest == 0.0 {
@@ -105,7 +78,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
         title: "Total time: mutator and collector".to_owned(),
         notes,
         chart: Chart {
-            width: HALF,
+            width: bars_width(&names),
             columns: 1,
             panels: vec![Panel {
                 title: None,

@@ -24,11 +24,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
         let runs: Vec<Utilisation> = cell
             .ok()
             .filter_map(|run| {
-                let pauses = run
-                    .pauses
-                    .as_ref()?
-                    .iter()
-                    .map(|pause| (pause.start_ns, pause.end_ns()));
+                let pauses = run.pauses.as_ref()?.iter().map(|pause| (pause.start_ns, pause.end_ns()));
                 Some(Utilisation::new(pauses, run.start_ns, run.wall_ns?))
             })
             .filter(|run| float(run.length()) > SHORTEST)
@@ -37,12 +33,8 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
             drawn.push((config, runs));
         }
     }
-    let shortest_run =
-        |runs: &[Utilisation]| runs.iter().map(Utilisation::length).min().unwrap_or(0);
-    let longest = drawn
-        .iter()
-        .map(|(_, runs)| float(shortest_run(runs)))
-        .fold(0.0, f64::max);
+    let shortest_run = |runs: &[Utilisation]| runs.iter().map(Utilisation::length).min().unwrap_or(0);
+    let longest = drawn.iter().map(|(_, runs)| float(shortest_run(runs))).fold(0.0, f64::max);
     if longest <= SHORTEST {
         return None;
     }
@@ -54,29 +46,20 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
         let points: Vec<(f64, f64)> = windows(shortest_run(runs))
             .into_iter()
             .filter_map(|window| {
-                let worst = runs
-                    .iter()
-                    .filter_map(|run| run.mmu(window))
-                    .min_by(f64::total_cmp)?;
+                let worst = runs.iter().filter_map(|run| run.mmu(window)).min_by(f64::total_cmp)?;
                 Some((float(window), worst))
             })
             .collect();
         for (window, share) in &points {
-            table.row([
-                matrix.configs[*config].label.clone(),
-                number(*window),
-                number(*share),
-            ]);
+            table.row([matrix.configs[*config].label.clone(), number(*window), number(*share)]);
         }
-        marks.push(Mark::Line {
-            points,
-            paint: Paint::Series(matrix.slot(*config)),
-        });
+        marks.push(Mark::Line { points, paint: Paint::Series(matrix.slot(*config)) });
     }
     let mut notes = vec![
         "Higher is better.".to_owned(),
         invocations_note(matrix, workload),
-        "For each window length, the worst window of all invocations; a curve ends at the length of its shortest run.".to_owned(),
+        "For each window length, the worst window of all invocations; a curve ends at the length of its shortest run."
+            .to_owned(),
         "The horizontal axis is logarithmic, so it has no zero.".to_owned(),
     ];
     notes.extend(left_out_note(matrix));
@@ -84,17 +67,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
         id: "utilisation".to_owned(),
         title: "Minimum mutator utilisation".to_owned(),
         notes,
-        chart: Chart {
-            width: HALF,
-            columns: 1,
-            panels: vec![Panel {
-                title: None,
-                height: 300,
-                x,
-                y,
-                marks,
-            }],
-        },
+        chart: Chart { width: HALF, columns: 1, panels: vec![Panel { title: None, height: 300, x, y, marks }] },
         legend: series_legend(matrix, drawn.iter().map(|(config, _)| *config)),
         csv: table.to_csv(),
     })
@@ -102,9 +75,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
 
 /// Window lengths from the shortest to the whole run, evenly apart on a logarithmic axis.
 fn windows(run: u64) -> Vec<u64> {
-    let steps = ((float(run) / SHORTEST).log10() * PER_DECADE)
-        .floor()
-        .max(0.0) as u32;
+    let steps = ((float(run) / SHORTEST).log10() * PER_DECADE).floor().max(0.0) as u32;
     let mut windows: Vec<u64> = (0..=steps)
         .map(|step| (SHORTEST * 10_f64.powf(f64::from(step) / PER_DECADE)).round() as u64)
         .filter(|&window| window < run)
@@ -120,10 +91,7 @@ mod tests {
     #[test]
     fn windows_reach_from_the_shortest_to_the_run() {
         let windows = windows(1_000_000);
-        assert_eq!(
-            (windows[0], windows[windows.len() - 1], windows.len()),
-            (100_000, 1_000_000, 25)
-        );
+        assert_eq!((windows[0], windows[windows.len() - 1], windows.len()), (100_000, 1_000_000, 25));
         assert!(windows.is_sorted());
     }
 }

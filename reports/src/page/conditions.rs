@@ -49,11 +49,7 @@ fn command(header: &RunHeader) -> String {
     });
     let mut command: String = quoted.collect::<Vec<_>>().join(" ");
     if let Some(commit) = &header.commit {
-        let changed = if header.dirty {
-            ", with uncommitted changes"
-        } else {
-            ""
-        };
+        let changed = if header.dirty { ", with uncommitted changes" } else { "" };
         command = format!("# at commit {commit}{changed}\n{command}");
     }
     command
@@ -67,31 +63,15 @@ fn machine(host: &Host) -> Vec<(&'static str, String)> {
     let load = host.load.map(|load| load.map(digits).join(", "));
     let mut entries = vec![
         ("processor", known(host.cpu_model.clone())),
-        (
-            "logical processors",
-            known(host.cores.map(|cores| cores.to_string())),
-        ),
-        (
-            "memory",
-            known(
-                host.memory_bytes
-                    .map(|bytes| Unit::Bytes.show(bytes as f64)),
-            ),
-        ),
-        (
-            "page size",
-            known(host.page_bytes.map(|bytes| Unit::Bytes.show(bytes as f64))),
-        ),
+        ("logical processors", known(host.cores.map(|cores| cores.to_string()))),
+        ("memory", known(host.memory_bytes.map(|bytes| Unit::Bytes.show(bytes as f64)))),
+        ("page size", known(host.page_bytes.map(|bytes| Unit::Bytes.show(bytes as f64)))),
         ("kernel", known(host.kernel.clone())),
         ("transparent huge pages", known(host.thp.clone())),
         ("frequency governor", known(host.governor.clone())),
         ("load (1, 5, 15 min)", known(load)),
     ];
-    entries.extend(
-        host.virtualization
-            .clone()
-            .map(|name| ("virtual machine", name)),
-    );
+    entries.extend(host.virtualization.clone().map(|name| ("virtual machine", name)));
     entries.extend(host.emacs.clone().map(|version| ("GNU Emacs", version)));
     entries
 }
@@ -99,20 +79,15 @@ fn machine(host: &Host) -> Vec<(&'static str, String)> {
 fn session(matrix: &Matrix<'_>) -> Vec<(&'static str, String)> {
     let session = matrix.session;
     let header = &session.header;
-    let commit = header.commit.as_ref().map(|commit| {
-        if header.dirty {
-            format!("{commit}, with changes")
-        } else {
-            commit.clone()
-        }
-    });
+    let commit = header
+        .commit
+        .as_ref()
+        .map(|commit| if header.dirty { format!("{commit}, with changes") } else { commit.clone() });
     let invocations = match header.planned_invocations {
         Some(planned) => format!("{} of {planned} planned", session.invocations.len()),
         None => count(session.invocations.len() as f64),
     };
-    let per_cell: Vec<(usize, usize)> = (0..matrix.workloads.len())
-        .filter_map(|w| matrix.invocations(w))
-        .collect();
+    let per_cell: Vec<(usize, usize)> = (0..matrix.workloads.len()).filter_map(|w| matrix.invocations(w)).collect();
     let fewest = per_cell.iter().map(|(low, _)| *low).min();
     let most = per_cell.iter().map(|(_, high)| *high).max();
     let per_cell = match (fewest, most) {
@@ -135,11 +110,7 @@ fn session(matrix: &Matrix<'_>) -> Vec<(&'static str, String)> {
     if !session.resumed.is_empty() {
         entries.push((
             "resumed",
-            format!(
-                "{} time{}",
-                session.resumed.len(),
-                super::parts::plural(session.resumed.len())
-            ),
+            format!("{} time{}", session.resumed.len(), super::parts::plural(session.resumed.len())),
         ));
     }
     entries
@@ -148,13 +119,8 @@ fn session(matrix: &Matrix<'_>) -> Vec<(&'static str, String)> {
 /// Options: first those of all, then the others by configuration.
 fn options(matrix: &Matrix<'_>) -> Markup {
     let runs = &matrix.session.invocations;
-    let mut common: BTreeMap<&str, &str> = matrix
-        .session
-        .header
-        .options
-        .iter()
-        .map(|(key, value)| (key.as_str(), value.as_str()))
-        .collect();
+    let mut common: BTreeMap<&str, &str> =
+        matrix.session.header.options.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
     if let Some(first) = runs.first() {
         for (key, value) in &first.options {
             if runs.iter().all(|run| run.options.get(key) == Some(value)) {
@@ -192,18 +158,10 @@ fn options(matrix: &Matrix<'_>) -> Markup {
 }
 
 /// The values of the options that are not common, over the invocations of a configuration.
-fn values<'a>(
-    matrix: &Matrix<'a>,
-    config: usize,
-    common: &BTreeMap<&str, &str>,
-) -> Vec<(&'a str, String)> {
+fn values<'a>(matrix: &Matrix<'a>, config: usize, common: &BTreeMap<&str, &str>) -> Vec<(&'a str, String)> {
     let mut values: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for workload in 0..matrix.workloads.len() {
-        for run in matrix
-            .cell(workload, config)
-            .iter()
-            .flat_map(|cell| &cell.runs)
-        {
+        for run in matrix.cell(workload, config).iter().flat_map(|cell| &cell.runs) {
             for (key, value) in &run.options {
                 let values = values.entry(key).or_default();
                 if !common.contains_key(key.as_str()) && !values.contains(&value.as_str()) {
@@ -212,18 +170,12 @@ fn values<'a>(
             }
         }
     }
-    values
-        .into_iter()
-        .filter(|(_, values)| !values.is_empty())
-        .map(|(key, values)| (key, values.join(", ")))
-        .collect()
+    values.into_iter().filter(|(_, values)| !values.is_empty()).map(|(key, values)| (key, values.join(", "))).collect()
 }
 
 fn min_heaps(matrix: &Matrix<'_>) -> Markup {
     let mut heaps: Vec<_> = matrix.session.min_heaps.iter().collect();
-    heaps.sort_by(|a, b| {
-        (&a.workload, &a.scale, &a.collector).cmp(&(&b.workload, &b.scale, &b.collector))
-    });
+    heaps.sort_by(|a, b| (&a.workload, &a.scale, &a.collector).cmp(&(&b.workload, &b.scale, &b.collector)));
     html! {
         @if !heaps.is_empty() {
             h3 { "Smallest heaps" }
@@ -255,13 +207,8 @@ mod tests {
     #[test]
     fn the_command_can_be_pasted() {
         let mut header = RunHeader::new("tenure", "1", 0);
-        header.command_line = ["tenure", "bench", "--title", "it's (new)", ""]
-            .map(str::to_owned)
-            .to_vec();
+        header.command_line = ["tenure", "bench", "--title", "it's (new)", ""].map(str::to_owned).to_vec();
         header.commit = Some("abc".into());
-        assert_eq!(
-            command(&header),
-            "# at commit abc\ntenure bench --title 'it'\\''s (new)' ''"
-        );
+        assert_eq!(command(&header), "# at commit abc\ntenure bench --title 'it'\\''s (new)' ''");
     }
 }

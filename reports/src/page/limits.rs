@@ -15,11 +15,7 @@ const MISMATCH: f64 = 0.02;
 
 /// Whether any invocation failed.
 pub fn any_failure(matrix: &Matrix<'_>) -> bool {
-    matrix
-        .session
-        .invocations
-        .iter()
-        .any(|run| !run.outcome.is_ok())
+    matrix.session.invocations.iter().any(|run| !run.outcome.is_ok())
 }
 
 /// The failures as a section; nothing where there are none.
@@ -29,15 +25,9 @@ pub fn failures(matrix: &Matrix<'_>) -> Markup {
     let mut alike: Alike<'_> = BTreeMap::new();
     for workload in 0..matrix.workloads.len() {
         for config in 0..matrix.configs.len() {
-            for run in matrix
-                .cell(workload, config)
-                .iter()
-                .flat_map(|cell| &cell.runs)
-            {
+            for run in matrix.cell(workload, config).iter().flat_map(|cell| &cell.runs) {
                 if !run.outcome.is_ok() {
-                    *alike
-                        .entry((workload, config, run.outcome.label(), details(run)))
-                        .or_default() += 1;
+                    *alike.entry((workload, config, run.outcome.label(), details(run))).or_default() += 1;
                 }
             }
         }
@@ -103,16 +93,11 @@ fn sentences(matrix: &Matrix<'_>) -> Vec<String> {
     if let Some(planned) = header.planned_invocations {
         let missing = planned.saturating_sub(runs.len() as u64);
         if missing > 0 {
-            all.push(format!(
-                "{missing} of {planned} planned invocations: the session ended before them."
-            ));
+            all.push(format!("{missing} of {planned} planned invocations: the session ended before them."));
         }
     }
     if let Some(truncated) = &session.truncated {
-        all.push(format!(
-            "The invocation whose record is cut off in line {}.",
-            truncated.line
-        ));
+        all.push(format!("The invocation whose record is cut off in line {}.", truncated.line));
     }
     if session.unknown_lines > 0 {
         all.push(format!(
@@ -120,42 +105,23 @@ fn sentences(matrix: &Matrix<'_>) -> Vec<String> {
             session.unknown_lines
         ));
     }
-    all.extend(pairs_without(matrix, "Not run", |_, cell| {
-        cell.is_none_or(|cell| cell.runs.is_empty())
+    all.extend(pairs_without(matrix, "Not run", |_, cell| cell.is_none_or(|cell| cell.runs.is_empty())));
+    all.extend(pairs_without(matrix, "No log of pauses, so no distribution, timeline or utilisation", |_, cell| {
+        cell.is_some_and(|cell| cell.ok().next().is_some() && cell.ok().all(|run| run.pauses.is_none()))
     }));
-    all.extend(pairs_without(
-        matrix,
-        "No log of pauses, so no distribution, timeline or utilisation",
-        |_, cell| {
-            cell.is_some_and(|cell| {
-                cell.ok().next().is_some() && cell.ok().all(|run| run.pauses.is_none())
-            })
-        },
-    ));
-    for metric in metric::ALL
-        .iter()
-        .filter(|metric| metric.id != metric::MUTATOR.id && metric.id != metric::MAX_PAUSE.id)
+    for metric in
+        metric::ALL.iter().filter(|metric| metric.id != metric::MUTATOR.id && metric.id != metric::MAX_PAUSE.id)
     {
-        all.extend(pairs_without(
-            matrix,
-            &format!("No value of {}", metric.name),
-            |_, cell| {
-                cell.is_some_and(|cell| {
-                    cell.ok().next().is_some() && cell.values(*metric).is_empty()
-                })
-            },
-        ));
+        all.extend(pairs_without(matrix, &format!("No value of {}", metric.name), |_, cell| {
+            cell.is_some_and(|cell| cell.ok().next().is_some() && cell.values(*metric).is_empty())
+        }));
     }
-    all.extend(pairs_without(
-        matrix,
-        "One invocation only, so no interval and no test",
-        |_, cell| cell.is_some_and(|cell| cell.ok().count() == 1),
-    ));
-    all.extend(pairs_without(
-        matrix,
-        "Fewer than five invocations, so intervals are too narrow",
-        |_, cell| cell.is_some_and(|cell| (2..5).contains(&cell.ok().count())),
-    ));
+    all.extend(pairs_without(matrix, "One invocation only, so no interval and no test", |_, cell| {
+        cell.is_some_and(|cell| cell.ok().count() == 1)
+    }));
+    all.extend(pairs_without(matrix, "Fewer than five invocations, so intervals are too narrow", |_, cell| {
+        cell.is_some_and(|cell| (2..5).contains(&cell.ok().count()))
+    }));
     all.extend(log_gaps(matrix));
 
     if runs.iter().all(|run| run.requests.is_empty()) {
@@ -164,15 +130,17 @@ fn sentences(matrix: &Matrix<'_>) -> Vec<String> {
     if runs.iter().all(|run| run.counters.is_empty()) {
         all.push("Counters of the processor (instructions, cycles, cache misses): the records have none.".to_owned());
     }
-    if !matrix
-        .varied
-        .iter()
-        .any(|option| option.starts_with("heap-"))
-    {
-        all.push("Other heap sizes: each workload ran at one setting of the heap, and collectors change places with it.".to_owned());
+    if !matrix.varied.iter().any(|option| option.starts_with("heap-")) {
+        all.push(
+            "Other heap sizes: each workload ran at one setting of the heap, and collectors change places with it."
+                .to_owned(),
+        );
     }
     if session.min_heaps.is_empty() {
-        all.push("Smallest heaps: without them, a heap's size can't be said as a multiple of what the workload needs.".to_owned());
+        all.push(
+            "Smallest heaps: without them, a heap's size can't be said as a multiple of what the workload needs."
+                .to_owned(),
+        );
     }
     all.extend(machine(matrix));
     all
@@ -186,9 +154,7 @@ fn pairs_without(
 ) -> Option<String> {
     let holds_for = |workload: usize, config: usize| holds(config, matrix.cell(workload, config));
     let (rows, columns) = (matrix.workloads.len(), matrix.configs.len());
-    let count = (0..rows)
-        .map(|w| (0..columns).filter(|&c| holds_for(w, c)).count())
-        .sum::<usize>();
+    let count = (0..rows).map(|w| (0..columns).filter(|&c| holds_for(w, c)).count()).sum::<usize>();
     if count == 0 {
         return None;
     }
@@ -197,11 +163,7 @@ fn pairs_without(
     }
     let mut names: Vec<String> = Vec::new();
     let whole = |config: usize| (0..rows).all(|workload| holds_for(workload, config));
-    names.extend(
-        (0..columns)
-            .filter(|&config| whole(config))
-            .map(|config| matrix.configs[config].label.clone()),
-    );
+    names.extend((0..columns).filter(|&config| whole(config)).map(|config| matrix.configs[config].label.clone()));
     for (workload, Workload { label, .. }) in matrix.workloads.iter().enumerate() {
         let left: Vec<&str> = (0..columns)
             .filter(|&config| !whole(config) && holds_for(workload, config))
@@ -218,9 +180,7 @@ fn pairs_without(
 fn log_gaps(matrix: &Matrix<'_>) -> Vec<String> {
     let runs = &matrix.session.invocations;
     let mut all = Vec::new();
-    let dropped: u64 = runs
-        .iter()
-        .fold(0, |sum, run| sum.saturating_add(run.dropped_events));
+    let dropped: u64 = runs.iter().fold(0, |sum, run| sum.saturating_add(run.dropped_events));
     if dropped > 0 {
         let of = runs.iter().filter(|run| run.dropped_events > 0).count();
         all.push(format!(
@@ -228,28 +188,23 @@ fn log_gaps(matrix: &Matrix<'_>) -> Vec<String> {
             plural(of)
         ));
     }
-    let outside: usize = runs
-        .iter()
-        .filter_map(|run| Some(run.pauses.as_ref()?.len() - metric::pauses(run)?.len()))
-        .sum();
+    let outside: usize =
+        runs.iter().filter_map(|run| Some(run.pauses.as_ref()?.len() - metric::pauses(run)?.len())).sum();
     if outside > 0 {
-        all.push(format!("{outside} pause{} before or after the measured regions: they are in the records, and in no number here.", plural(outside)));
+        all.push(format!(
+            "{outside} pause{} before or after the measured regions: they are in the records, and in no number here.",
+            plural(outside)
+        ));
     }
     let mut apart: Vec<(f64, String)> = runs
         .iter()
         .filter(|run| run.outcome.is_ok())
         .filter_map(|run| {
             let total = float(run.gc_ns?);
-            let logged: f64 = metric::pauses(run)?
-                .iter()
-                .map(|pause| float(pause.pause_ns))
-                .sum();
+            let logged: f64 = metric::pauses(run)?.iter().map(|pause| float(pause.pause_ns)).sum();
             let gap = (logged - total).abs() / total;
             (total > 0.0 && gap > MISMATCH).then(|| {
-                let words = format!(
-                    "{} under {}, invocation {}",
-                    run.workload, run.collector, run.invocation
-                );
+                let words = format!("{} under {}, invocation {}", run.workload, run.collector, run.invocation);
                 (gap, words)
             })
         })
@@ -294,10 +249,7 @@ fn machine(matrix: &Matrix<'_>) -> Vec<String> {
     .filter_map(|(is_unknown, name)| is_unknown.then_some(name))
     .collect();
     if !unknown.is_empty() {
-        all.push(format!(
-            "Conditions that the machine did not tell: {}.",
-            unknown.join(", ")
-        ));
+        all.push(format!("Conditions that the machine did not tell: {}.", unknown.join(", ")));
     }
     all
 }

@@ -5,7 +5,7 @@ use maud::{Markup, PreEscaped, html};
 use super::DataTable;
 use crate::chart::Paint;
 use crate::chart::svg::svg;
-use crate::figure::{Figure, WHOLE};
+use crate::figure::{Figure, THIRD, WHOLE};
 use crate::matrix::Matrix;
 use crate::stats::bootstrap::Estimate;
 use crate::units::Unit;
@@ -13,10 +13,10 @@ use crate::units::Unit;
 /// A figure with its title, legend, drawing and words.
 pub fn figure(figure: &Figure) -> Markup {
     let id = &figure.id;
-    let class = if figure.chart.width == WHOLE {
-        "whole"
-    } else {
-        "half"
+    let class = match figure.chart.width {
+        WHOLE => "whole",
+        THIRD => "third",
+        _ => "half",
     };
     html! {
         figure id=(id) class=(class) {
@@ -76,12 +76,12 @@ pub fn swatch(paint: Paint) -> Markup {
 /// The head of a row: the configuration in its colour.
 pub fn config_head(matrix: &Matrix<'_>, config: usize) -> Markup {
     let drawn = matrix.shown.contains(&config);
-    let is_baseline = matrix.baseline == Some(config);
     html! {
         th.name scope="row" {
             @if drawn { (swatch(Paint::Series(matrix.slot(config)))) }
             (matrix.configs[config].label)
-            @if is_baseline { span.tag { "baseline" } }
+            @if matrix.is_baseline(config) { span.tag { "baseline" } }
+            @if matrix.configs[config].is_peer() { span.tag { "peer" } }
         }
     }
 }
@@ -93,11 +93,20 @@ pub fn estimate(estimate: Option<Estimate>, unit: Unit) -> Markup {
             @match estimate {
                 Some(estimate) => {
                     (unit.show(estimate.value))
-                    @if let Some(interval) = estimate.interval {
-                        span.interval { (unit.show(interval.low)) " – " (unit.show(interval.high)) }
-                    }
+                    (interval(estimate, unit))
                 }
                 None => { span.none { "–" } }
+            }
+        }
+    }
+}
+
+/// The interval below a value; none where all observations are the same.
+fn interval(estimate: Estimate, unit: Unit) -> Markup {
+    html! {
+        @if let Some(interval) = estimate.interval {
+            @if interval.low < interval.high {
+                span.interval { (unit.show_interval(interval.low, interval.high)) }
             }
         }
     }
@@ -122,9 +131,7 @@ pub fn ratio(estimate: Option<Estimate>, note: Option<String>) -> Markup {
         td class=(class) {
             @if !arrow.is_empty() { span.arrow aria-hidden="true" { (arrow) } }
             (Unit::Ratio.show(estimate.value)) "×"
-            @if let Some(interval) = estimate.interval {
-                span.interval { (Unit::Ratio.show(interval.low)) " – " (Unit::Ratio.show(interval.high)) }
-            }
+            (interval(estimate, Unit::Ratio))
             @if let Some(note) = note { span.interval { (note) } }
         }
     }

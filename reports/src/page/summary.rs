@@ -5,13 +5,14 @@ use maud::{Markup, html};
 use super::{Content, DataTable, parts};
 use crate::compare::{Cost, LowerBoundOverhead, OverWorkloads, mean_ratio};
 use crate::matrix::Matrix;
-use crate::metric::{COMPARED, MAX_PAUSE, PEAK_RSS, WALL};
+use crate::metric::{COMPARED, MAX_PAUSE, Metric, PEAK_RSS, WALL};
 use crate::table::{Table, number};
 use crate::units::Unit;
 
 /// The section as markup.
 pub fn section(content: &Content<'_>) -> Markup {
     let matrix = content.matrix;
+    let swept = matrix.configs.len() > matrix.shown.len();
     html! {
         section id="summary" {
             h2 { "Summary" }
@@ -21,10 +22,12 @@ pub fn section(content: &Content<'_>) -> Markup {
                 }
                 Some(table) => {
                     (lead(matrix))
+                    // A table of a sweep is long, so its curves come first.
+                    @if swept { (parts::figures(&content.overview)) }
                     (parts::table(&title(matrix), table, &note(matrix)))
+                    @if !swept { (parts::figures(&content.overview)) }
                 }
             }
-            (parts::figures(&content.overview))
         }
     }
 }
@@ -35,14 +38,7 @@ pub fn table(matrix: &Matrix<'_>) -> Option<DataTable> {
     matrix.baseline?;
     let workloads = matrix.workloads.len();
     let overheads = [Cost::Wall, Cost::Cpu].map(|cost| LowerBoundOverhead::new(matrix, cost));
-    let mut data = Table::new([
-        "configuration",
-        "metric",
-        "geometric_mean",
-        "low",
-        "high",
-        "workloads",
-    ]);
+    let mut data = Table::new(["configuration", "metric", "geometric_mean", "low", "high", "workloads"]);
     let mut add = |config: usize, metric: &str, mean: Option<OverWorkloads>| {
         let Some(mean) = mean else { return };
         let interval = mean.estimate.interval;
@@ -55,6 +51,8 @@ pub fn table(matrix: &Matrix<'_>) -> Option<DataTable> {
             mean.workloads.to_string(),
         ]);
     };
+    let has = |metric: &Metric| (0..matrix.configs.len()).any(|config| mean_ratio(matrix, config, *metric).is_some());
+    let columns: Vec<Metric> = COMPARED.into_iter().filter(has).collect();
     let fewer = |mean: Option<OverWorkloads>| {
         mean.filter(|mean| mean.workloads < workloads)
             .map(|mean| format!("{} of {workloads} workloads", mean.workloads))
@@ -64,7 +62,7 @@ pub fn table(matrix: &Matrix<'_>) -> Option<DataTable> {
             thead {
                 tr {
                     th scope="col" { "configuration" }
-                    @for metric in COMPARED { th scope="col" title=(metric.meaning) { (metric.name) } }
+                    @for &metric in &columns { th scope="col" title=(metric.meaning) { (metric.name) } }
                     th scope="col" title="Total time over the smallest mutator time of any collector." { "overhead, wall" }
                     th scope="col" title="The same in processor time of all threads." { "overhead, processor" }
                     th scope="col" { "ok" }
@@ -74,7 +72,7 @@ pub fn table(matrix: &Matrix<'_>) -> Option<DataTable> {
                 @for config in 0..matrix.configs.len() {
                     tr {
                         (parts::config_head(matrix, config))
-                        @for metric in COMPARED {
+                        @for &metric in &columns {
                             @let mean = mean_ratio(matrix, config, metric);
                             ({ add(config, metric.id, mean); parts::ratio(mean.map(|mean| mean.estimate), fewer(mean)) })
                         }
@@ -88,18 +86,11 @@ pub fn table(matrix: &Matrix<'_>) -> Option<DataTable> {
             }
         }
     };
-    Some(DataTable {
-        id: String::new(),
-        markup,
-        csv: data.to_csv(),
-    })
+    Some(DataTable { id: String::new(), markup, csv: data.to_csv() })
 }
 
 fn title(matrix: &Matrix<'_>) -> String {
-    let baseline = matrix
-        .baseline
-        .map_or("", |baseline| matrix.configs[baseline].label.as_str());
-    format!("Ratio to {baseline}, geometric mean over workloads")
+    format!("Ratio to {}, geometric mean over workloads", matrix.baseline_name())
 }
 
 fn note(matrix: &Matrix<'_>) -> Markup {
@@ -110,9 +101,6 @@ fn note(matrix: &Matrix<'_>) -> Markup {
         @if !matrix.baseline_was_named {
             "The session names no baseline among its collectors, so the first one is taken. "
         }
-        @if matrix.configs.iter().any(|config| !config.options.is_empty()) {
-            "A configuration is compared with the baseline's collector at the same options. "
-        }
         "A workload counts where both sides finished and neither value is zero."
     }
 }
@@ -120,17 +108,11 @@ fn note(matrix: &Matrix<'_>) -> Markup {
 /// The result in words, for those who read nothing else.
 fn lead(matrix: &Matrix<'_>) -> Markup {
     const SENTENCES: usize = 6;
-    let Some(baseline) = matrix.baseline else {
-        return html! {};
-    };
-    let name = &matrix.configs[baseline].label;
-    let others: Vec<usize> = matrix
-        .shown
-        .iter()
-        .copied()
-        .filter(|&config| matrix.baseline_of(config) != Some(config))
-        .collect();
+    let name = matrix.baseline_name();
+    let others: Vec<usize> = matrix.shown.iter().copied().filter(|&config| !matrix.is_baseline(config)).collect();
+    let all = matrix.workloads.len();
     let value = |config, metric| mean_ratio(matrix, config, metric).map(|mean| mean.estimate);
+    let workloads = |config| mean_ratio(matrix, config, WALL).map_or(0, |mean| mean.workloads);
     html! {
         @if !others.is_empty() {
             ul.lead {
@@ -148,6 +130,7 @@ fn lead(matrix: &Matrix<'_>) -> Markup {
                             @if let Some(memory) = value(config, PEAK_RSS) {
                                 ", its peak memory is " b { (Unit::Ratio.show(memory.value)) "×" } " as large"
                             }
+                            @if workloads(config) < all { ", on " (workloads(config)) " of " (all) " workloads" }
                             "."
                         }
                     }
@@ -166,9 +149,7 @@ fn outcomes(matrix: &Matrix<'_>, config: usize) -> Markup {
     for (label, number) in cells().flat_map(crate::matrix::Cell::failures) {
         *failures.entry(label).or_insert(0) += number;
     }
-    let absent = (0..matrix.workloads.len())
-        .filter(|&workload| matrix.cell(workload, config).is_none())
-        .count();
+    let absent = (0..matrix.workloads.len()).filter(|&workload| matrix.cell(workload, config).is_none()).count();
     html! {
         td {
             (ok) " of " (all)

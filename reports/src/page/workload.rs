@@ -9,27 +9,19 @@ use crate::figure::failure_words;
 use crate::figure::latency::Counting;
 use crate::matrix::Matrix;
 use crate::metric::{
-    self, ALLOCATED, CPU, GC, GC_COUNT, HEAP_AFTER, MAX_PAUSE, MUTATOR, Metric, PEAK_RSS, WALL,
-    float,
+    self, ALLOCATED, CPU, GC, GC_COUNT, HEAP_AFTER, MAX_PAUSE, MUTATOR, Metric, PEAK_RSS, WALL, float,
 };
 use crate::stats::quantile::{percentile, supported_percentile};
 use crate::table::{Table, number};
 use crate::units::{Unit, count};
 
 /// The columns of means.
-const MEANS: [Metric; 8] = [
-    CPU, MUTATOR, GC, GC_COUNT, MAX_PAUSE, PEAK_RSS, HEAP_AFTER, ALLOCATED,
-];
+const MEANS: [Metric; 8] = [GC, GC_COUNT, MAX_PAUSE, PEAK_RSS, HEAP_AFTER, CPU, MUTATOR, ALLOCATED];
 /// The columns of percentiles, with their heads.
 const PERCENTILES: [(f64, &str); 4] = [(0.5, "p50"), (0.9, "p90"), (0.99, "p99"), (0.999, "p99.9")];
 /// The further column for requests, of which there are more.
-const REQUEST_PERCENTILES: [(f64, &str); 5] = [
-    (0.5, "p50"),
-    (0.9, "p90"),
-    (0.99, "p99"),
-    (0.999, "p99.9"),
-    (0.9999, "p99.99"),
-];
+const REQUEST_PERCENTILES: [(f64, &str); 5] =
+    [(0.5, "p50"), (0.9, "p90"), (0.99, "p99"), (0.999, "p99.9"), (0.9999, "p99.99")];
 
 /// The section as markup.
 pub fn section(matrix: &Matrix<'_>, section: &Section) -> Markup {
@@ -67,26 +59,15 @@ pub fn section(matrix: &Matrix<'_>, section: &Section) -> Markup {
 #[must_use]
 pub fn results(matrix: &Matrix<'_>, workload: usize) -> Option<DataTable> {
     let overheads = [Cost::Wall, Cost::Cpu].map(|cost| LowerBoundOverhead::new(matrix, cost));
-    let columns = MEANS.iter().filter(|metric| {
-        (0..matrix.configs.len()).any(|c| matrix.mean(workload, c, **metric).is_some())
-    });
+    let columns =
+        MEANS.iter().filter(|metric| (0..matrix.configs.len()).any(|c| matrix.mean(workload, c, **metric).is_some()));
     let columns: Vec<Metric> = columns.copied().collect();
-    let mut data = Table::new([
-        "configuration",
-        "metric",
-        "unit",
-        "invocations",
-        "mean",
-        "low",
-        "high",
-    ]);
+    let mut data = Table::new(["configuration", "metric", "unit", "invocations", "mean", "low", "high"]);
     let mut add = |config: usize, metric: Metric| {
         let Some(mean) = matrix.mean(workload, config, metric) else {
             return;
         };
-        let invocations = matrix
-            .cell(workload, config)
-            .map_or(0, |cell| cell.values(metric).len());
+        let invocations = matrix.cell(workload, config).map_or(0, |cell| cell.values(metric).len());
         data.row([
             matrix.configs[config].label.clone(),
             metric.id.to_owned(),
@@ -142,11 +123,7 @@ pub fn results(matrix: &Matrix<'_>, workload: usize) -> Option<DataTable> {
             }
         }
     };
-    Some(DataTable {
-        id: String::new(),
-        markup,
-        csv: data.to_csv(),
-    })
+    Some(DataTable { id: String::new(), markup, csv: data.to_csv() })
 }
 
 /// Percentiles of pauses by configuration and kind.
@@ -163,11 +140,7 @@ pub fn percentiles(matrix: &Matrix<'_>, workload: usize) -> Option<DataTable> {
         kinds.sort();
         kinds.dedup();
         let lengths = |keep: &dyn Fn(&Pause) -> bool| {
-            let mut lengths: Vec<u64> = all
-                .iter()
-                .filter(|pause| keep(pause))
-                .map(|pause| pause.pause_ns)
-                .collect();
+            let mut lengths: Vec<u64> = all.iter().filter(|pause| keep(pause)).map(|pause| pause.pause_ns).collect();
             lengths.sort_unstable();
             lengths
         };
@@ -175,12 +148,7 @@ pub fn percentiles(matrix: &Matrix<'_>, workload: usize) -> Option<DataTable> {
             rows.push((config, "all".to_owned(), lengths(&|_| true), logs.len()));
         }
         for kind in kinds {
-            rows.push((
-                config,
-                kind.to_string(),
-                lengths(&|pause| pause.kind == kind),
-                logs.len(),
-            ));
+            rows.push((config, kind.to_string(), lengths(&|pause| pause.kind == kind), logs.len()));
         }
     }
     if rows.is_empty() {
@@ -193,11 +161,7 @@ pub fn percentiles(matrix: &Matrix<'_>, workload: usize) -> Option<DataTable> {
             .chain(["max_ns", "sum_ns_per_invocation"]),
     );
     for (config, kind, lengths, logs) in &rows {
-        let mut row = vec![
-            matrix.configs[*config].label.clone(),
-            kind.clone(),
-            lengths.len().to_string(),
-        ];
+        let mut row = vec![matrix.configs[*config].label.clone(), kind.clone(), lengths.len().to_string()];
         row.push(number(percentile(lengths, 0.0).map(float)));
         row.extend(PERCENTILES.map(|(p, _)| number(supported_percentile(lengths, p).map(float))));
         row.push(number(percentile(lengths, 1.0).map(float)));
@@ -205,7 +169,7 @@ pub fn percentiles(matrix: &Matrix<'_>, workload: usize) -> Option<DataTable> {
         data.row(row);
     }
     let markup = html! {
-        table.numbers {
+        table.numbers.grouped {
             thead {
                 tr {
                     th scope="col" { "configuration" }
@@ -231,11 +195,7 @@ pub fn percentiles(matrix: &Matrix<'_>, workload: usize) -> Option<DataTable> {
             }
         }
     };
-    Some(DataTable {
-        id: String::new(),
-        markup,
-        csv: data.to_csv(),
-    })
+    Some(DataTable { id: String::new(), markup, csv: data.to_csv() })
 }
 
 /// Percentiles of requests by configuration and way of counting.
@@ -260,19 +220,14 @@ pub fn latencies(matrix: &Matrix<'_>, workload: usize) -> Option<DataTable> {
             .chain(["max_ns"]),
     );
     for (config, counting, latencies) in &rows {
-        let mut row = vec![
-            matrix.configs[*config].label.clone(),
-            counting.name().to_owned(),
-            latencies.len().to_string(),
-        ];
-        row.extend(
-            REQUEST_PERCENTILES.map(|(p, _)| number(supported_percentile(latencies, p).map(float))),
-        );
+        let mut row =
+            vec![matrix.configs[*config].label.clone(), counting.name().to_owned(), latencies.len().to_string()];
+        row.extend(REQUEST_PERCENTILES.map(|(p, _)| number(supported_percentile(latencies, p).map(float))));
         row.push(number(percentile(latencies, 1.0).map(float)));
         data.row(row);
     }
     let markup = html! {
-        table.numbers {
+        table.numbers.grouped {
             thead {
                 tr {
                     th scope="col" { "configuration" }
@@ -296,11 +251,7 @@ pub fn latencies(matrix: &Matrix<'_>, workload: usize) -> Option<DataTable> {
             }
         }
     };
-    Some(DataTable {
-        id: String::new(),
-        markup,
-        csv: data.to_csv(),
-    })
+    Some(DataTable { id: String::new(), markup, csv: data.to_csv() })
 }
 
 fn time(value: Option<f64>) -> Markup {
@@ -317,10 +268,7 @@ fn with_failures(value: Markup, failures: Option<String>) -> Markup {
         None => value,
         Some(failures) => {
             let text = value.into_string();
-            let inner = text
-                .trim_start_matches("<td>")
-                .trim_end_matches("</td>")
-                .to_owned();
+            let inner = text.trim_start_matches("<td>").trim_end_matches("</td>").to_owned();
             html! { td { (maud::PreEscaped(inner)) span.failure { (failures) } } }
         }
     }

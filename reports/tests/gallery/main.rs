@@ -26,10 +26,8 @@ fn updating() -> bool {
 
 fn examples() -> Vec<PathBuf> {
     let entries = fs::read_dir(gallery()).expect("the gallery");
-    let mut examples: Vec<PathBuf> = entries
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.join(SESSION).exists())
-        .collect();
+    let mut examples: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.join(SESSION).exists()).collect();
     examples.sort();
     examples
 }
@@ -44,9 +42,7 @@ fn same(path: &Path, expected: &str, found: &str) {
         return;
     }
     let lines = expected.lines().zip(found.lines()).enumerate();
-    let first = lines
-        .map(|(index, (a, b))| (index + 1, a, b))
-        .find(|(_, a, b)| a != b);
+    let first = lines.map(|(index, (a, b))| (index + 1, a, b)).find(|(_, a, b)| a != b);
     let cut = |line: &str| line.chars().take(300).collect::<String>();
     match first {
         Some((line, a, b)) => panic!(
@@ -55,10 +51,7 @@ fn same(path: &Path, expected: &str, found: &str) {
             cut(a),
             cut(b)
         ),
-        None => panic!(
-            "{}: committed and rendered differ in length",
-            path.display()
-        ),
+        None => panic!("{}: committed and rendered differ in length", path.display()),
     }
 }
 
@@ -74,9 +67,7 @@ fn synthetic_sessions_are_what_the_generator_makes() {
     for (name, session) in synthetic::sessions() {
         let path = gallery().join(name).join(SESSION);
         let text = session.to_ndjson();
-        if path.exists()
-            && !Session::parse(&read(&path)).is_ok_and(|session| session.header.synthetic)
-        {
+        if path.exists() && !Session::parse(&read(&path)).is_ok_and(|session| session.header.synthetic) {
             // A real session has taken its place.
             continue;
         }
@@ -99,14 +90,8 @@ fn pages_are_rendered_byte_for_byte() {
         let mut expected: BTreeSet<String> = [SESSION, PAGE].map(str::to_owned).into();
         expected.extend(report.figures.iter().map(|(name, _)| name.clone()));
         let files = fs::read_dir(&example).expect("the example");
-        let present: BTreeSet<String> = files
-            .map(|file| {
-                file.expect("a file")
-                    .file_name()
-                    .to_string_lossy()
-                    .into_owned()
-            })
-            .collect();
+        let present: BTreeSet<String> =
+            files.map(|file| file.expect("a file").file_name().to_string_lossy().into_owned()).collect();
         if updating() {
             for stale in present.difference(&expected) {
                 fs::remove_file(example.join(stale)).expect("a stale file is removed");
@@ -123,11 +108,7 @@ fn pages_are_rendered_byte_for_byte() {
 }
 
 fn the_gallery_is_small() {
-    let files = examples()
-        .into_iter()
-        .flat_map(|example| fs::read_dir(example).expect("the example"));
-    let bytes: u64 = files
-        .map(|file| file.expect("a file").metadata().expect("its size").len())
-        .sum();
+    let files = examples().into_iter().flat_map(|example| fs::read_dir(example).expect("the example"));
+    let bytes: u64 = files.map(|file| file.expect("a file").metadata().expect("its size").len()).sum();
     assert!(bytes < 1_500_000, "the gallery has {bytes} bytes");
 }
