@@ -92,7 +92,7 @@ fn draw_panel(root: &Area<'_>, panel: &Panel, frame: Frame, left: i32) -> Drawn 
     }
     // The base is drawn last, since stems run along it.
     let (x, y) = (&panel.x, &panel.y);
-    let base = Paint::Muted.number().stroke_width(2);
+    let base = Paint::Muted.number().stroke_width(3);
     plot.draw(&PathElement::new([(x.low(), y.low()), (x.high(), y.low())], base))?;
     let title_at = (left, frame.top - GAP * 2);
     match &panel.title {
@@ -122,19 +122,26 @@ fn draw_axes(root: &Area<'_>, plot: &Plot<'_>, panel: &Panel, frame: Frame) -> D
     words(root, &x.title, (middle, frame.bottom + TEXT + GAP * 2), Paint::Muted, HPos::Center, VPos::Top)
 }
 
-/// The ticks of a horizontal axis whose labels fit beside each other; decades and the like go first.
+/// The ticks of a horizontal axis whose labels fit beside each other.
+///
+/// Decades and the like go first, and where two of them are shown the others are shown only if all of them fit.
 fn without_overlap(x: &Axis, place: impl Fn(&Tick) -> i32) -> Vec<&Tick> {
+    let (first, others): (Vec<&Tick>, Vec<&Tick>) =
+        x.ticks.iter().filter(|tick| !tick.label.is_empty()).partition(|tick| tick.first);
     let mut taken: Vec<(i32, i32)> = Vec::new();
-    let mut shown = Vec::new();
-    for first in [true, false] {
-        for tick in x.ticks.iter().filter(|tick| tick.first == first && !tick.label.is_empty()) {
-            let half = text_width(tick.label.chars().count()) / 2;
-            let (from, to) = (place(tick) - half, place(tick) + half);
-            if taken.iter().all(|&(begin, end)| to + GAP < begin || end + GAP < from) {
-                taken.push((from, to));
-                shown.push(tick);
-            }
+    let mut fits = |tick: &&Tick| {
+        let half = text_width(tick.label.chars().count()) / 2;
+        let (from, to) = (place(tick) - half, place(tick) + half);
+        let free = taken.iter().all(|&(begin, end)| to + GAP < begin || end + GAP < from);
+        if free {
+            taken.push((from, to));
         }
+        free
+    };
+    let mut shown: Vec<&Tick> = first.into_iter().filter(&mut fits).collect();
+    let fitting: Vec<&Tick> = others.iter().copied().filter(&mut fits).collect();
+    if shown.len() < 2 || fitting.len() == others.len() {
+        shown.extend(fitting);
     }
     shown
 }
@@ -297,7 +304,7 @@ mod tests {
             <polyline fill="none" stroke="var(--ink)" stroke-width="3" points="327,28 327,48 "/>
             <polyline fill="none" stroke="var(--ink)" stroke-width="3" points="352,28 352,48 "/>
             <text x="114" y="94" dy="0.5ex" text-anchor="start" fill="var(--bad)">out of memory</text>
-            <polyline fill="none" stroke="var(--muted)" stroke-width="2" points="104,122 362,122 "/>
+            <polyline fill="none" stroke="var(--muted)" stroke-width="3" points="104,122 362,122 "/>
             </svg>
         "#]]
         .assert_eq(&svg(&chart, "time", "Time <of> all"));

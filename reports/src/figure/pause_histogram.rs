@@ -55,7 +55,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
     let mut table =
         Table::new(["configuration", "kind", "from_ns", "to_ns", "pauses_per_invocation", "ns_per_invocation"]);
     let mut panels = Vec::new();
-    for (index, (config, bins)) in drawn.iter().enumerate() {
+    for (config, bins) in &drawn {
         let label = &matrix.configs[*config].label;
         for bin in bins {
             table.row([
@@ -67,24 +67,18 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
                 number(bin.time),
             ]);
         }
-        // Two configurations side by side, so the last two have the labels.
-        let is_last = index + 2 >= drawn.len();
         for Weight { what, unit, of } in WEIGHTS {
-            let title = if is_last { "length of the pause" } else { "" };
-            let mut x = Axis::log(title, edge(first), edge(last + 1), Unit::Time);
-            if !is_last {
-                x.ticks.iter_mut().for_each(|tick| tick.label.clear());
-            }
+            let x = Axis::log("", edge(first), edge(last + 1), Unit::Time);
             let (marks, highest) = stacks(bins, first, last, of);
             let y = Axis::from_zero(what, highest, unit);
             let title = Some(format!("{label}: {}", y.title));
-            panels.push(Panel { title, height: if is_last { 148 } else { 116 }, x, y, marks });
+            panels.push(Panel { title, height: 128, x, y, marks });
         }
     }
     let mut notes = vec![
         invocations_note(matrix, workload),
         "For each configuration the number of pauses and beside it the time in them, both a mean per invocation; bins are eighths of a factor of ten.".to_owned(),
-        "Vertical axes begin at zero, each panel with its own; the horizontal axis is logarithmic, so it has no zero.".to_owned(),
+        "Vertical axes begin at zero, each panel with its own; the horizontal axis is the length of the pause, logarithmic, so it has no zero.".to_owned(),
     ];
     notes.extend(left_out_note(matrix));
     Some(Figure {

@@ -75,6 +75,11 @@ pub fn swatch(paint: Paint) -> Markup {
 
 /// The head of a row: the configuration in its colour.
 pub fn config_head(matrix: &Matrix<'_>, config: usize) -> Markup {
+    config_head_with(matrix, config, None)
+}
+
+/// The head of a row, with a few words below.
+pub fn config_head_with(matrix: &Matrix<'_>, config: usize, below: Option<String>) -> Markup {
     let drawn = matrix.shown.contains(&config);
     html! {
         th.name scope="row" {
@@ -82,6 +87,7 @@ pub fn config_head(matrix: &Matrix<'_>, config: usize) -> Markup {
             (matrix.configs[config].label)
             @if matrix.is_baseline(config) { span.tag { "baseline" } }
             @if matrix.configs[config].is_peer() { span.tag { "peer" } }
+            @if let Some(below) = below { span.interval { (below) } }
         }
     }
 }

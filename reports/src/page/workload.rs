@@ -88,10 +88,8 @@ pub fn results(matrix: &Matrix<'_>, workload: usize) -> Option<DataTable> {
             thead {
                 tr {
                     th scope="col" { "configuration" }
-                    th scope="col" { "ok" }
                     th scope="col" title=(WALL.meaning) { (WALL.name) }
                     th scope="col" { "ratio" }
-                    th scope="col" { i { "p" } }
                     th scope="col" title="Total time over the smallest mutator time of any collector." { "overhead, wall" }
                     th scope="col" title="The same in processor time of all threads." { "overhead, processor" }
                     @for metric in &columns { th scope="col" title=(metric.meaning) { (metric.name) } }
@@ -103,14 +101,12 @@ pub fn results(matrix: &Matrix<'_>, workload: usize) -> Option<DataTable> {
                     @let ok = cell.map_or(0, |cell| cell.ok().count());
                     @let failures = failure_words(matrix, workload, config);
                     tr {
-                        (parts::config_head(matrix, config))
-                        td { (ok) " of " (cell.map_or(0, |cell| cell.runs.len())) }
+                        (parts::config_head_with(matrix, config, Some(format!("{ok} of {} ok", cell.map_or(0, |cell| cell.runs.len())))))
                         @if ok == 0 {
-                            td.failed colspan=(5 + columns.len()) { (failures.unwrap_or_default()) }
+                            td.failed colspan=(4 + columns.len()) { (failures.unwrap_or_default()) }
                         } @else {
                             (with_failures(parts::estimate(matrix.mean(workload, config, WALL), WALL.unit), failures))
-                            (parts::ratio(compare::ratio(matrix, workload, config, WALL), None))
-                            td { (p_value(matrix, workload, config)) }
+                            (parts::ratio(compare::ratio(matrix, workload, config, WALL), p_value(matrix, workload, config)))
                             @for overhead in &overheads {
                                 (parts::estimate(overhead.on(workload, config), Unit::Ratio))
                             }
@@ -274,10 +270,7 @@ fn with_failures(value: Markup, failures: Option<String>) -> Markup {
     }
 }
 
-fn p_value(matrix: &Matrix<'_>, workload: usize, config: usize) -> String {
-    match compare::rank_test(matrix, workload, config, WALL) {
-        None => "–".to_owned(),
-        Some(test) if test.p < 0.0001 => "< 0.0001".to_owned(),
-        Some(test) => format!("{:.4}", test.p),
-    }
+fn p_value(matrix: &Matrix<'_>, workload: usize, config: usize) -> Option<String> {
+    let test = compare::rank_test(matrix, workload, config, WALL)?;
+    Some(if test.p < 0.0001 { "p < 0.0001".to_owned() } else { format!("p = {:.4}", test.p) })
 }
