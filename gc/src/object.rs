@@ -35,7 +35,7 @@ use std::marker::PhantomData;
 /// `==` is `eq`.  It is not `Hash`, because addresses change, and not `Send`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(transparent)]
-pub struct Object<'ob>(pub(crate) Word, PhantomData<&'ob Context>);
+pub struct Object<'ob>(pub(crate) Word, PhantomData<&'ob ()>);
 
 const _: () = assert!(size_of::<Option<Object<'static>>>() == 8);
 
