@@ -1,1 +1,88 @@
-fn main() {}
+//! Allocation, per kind: from empty blocks, and from blocks in which every second cell (or run of 16) is live.
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+use tenure_gc::{Config, Context, NIL, Object, PLANS};
+
+const SYMBOLS: [&str; 4] = ["nil", "t", "unbound", "memory-full"];
+const BATCH: u64 = 500_000;
+
+fn context(plan: &str) -> Context {
+    let mut config = Config::named(plan).expect("a plan of the table");
+    config.verify = false;
+    config.poison = false;
+    let cx = Context::new(config, &SYMBOLS);
+    cx.set_threshold(1 << 40);
+    cx.set_percentage(None);
+    cx
+}
+
+/// Time `alloc`, collecting (untimed) after each batch; memory has been touched before.
+#[inline(always)]
+fn timed(cx: &mut Context, iterations: u64, alloc: impl Fn(&Context, u64)) -> Duration {
+    let mut total = Duration::ZERO;
+    let mut done = 0;
+    while done < iterations {
+        let n = BATCH.min(iterations - done);
+        let start = Instant::now();
+        for i in 0..n {
+            alloc(cx, i);
+        }
+        total += start.elapsed();
+        done += n;
+        cx.collect();
+    }
+    total
+}
+
+fn cons(cx: &Context, i: u64) {
+    black_box(cx.cons(Object::fixnum(i as i64), NIL));
+}
+
+/// Measure one kind in a group.  A macro, so that the allocation is inlined into the timed loop as it is in the machine.
+macro_rules! measure {
+    ($group:expr, $plan:expr, $($name:literal => $alloc:expr),* $(,)?) => {$({
+        let cx = &mut context($plan);
+        timed(cx, 2 * BATCH, $alloc);
+        $group.bench_function($name, |b| b.iter_custom(|n| timed(cx, n, $alloc)));
+    })*};
+}
+
+fn empty(c: &mut Criterion) {
+    for plan in PLANS.iter().filter(|p| p.collects) {
+        let mut group = c.benchmark_group(format!("alloc/empty/{}", plan.name));
+        group.throughput(Throughput::Elements(1)).sample_size(20);
+        measure!(group, plan.name,
+            "cons" => cons,
+            "float" => |cx, i| _ = black_box(cx.float(i as f64)),
+            "vector of 4" => |cx, i| _ = black_box(cx.vector(&[Object::fixnum(i as i64); 4])),
+            "string of 20" => |cx, _| _ = black_box(cx.string(b"twenty bytes of text", 20, false)),
+            "closure of 1" => |cx, i| _ = black_box(cx.vector(&[NIL, Object::fixnum(i as i64)])),
+            "record of 3" => |cx, i| _ = black_box(cx.record(&[NIL, Object::fixnum(i as i64), NIL])),
+        );
+    }
+}
+
+/// Conses in blocks that are half full: single cells, or runs of 16.
+fn fragmented(c: &mut Criterion) {
+    let mut group = c.benchmark_group("alloc/fragmented/mark-sweep");
+    group.throughput(Throughput::Elements(1)).sample_size(20);
+    for (name, run) in [("cons, every second cell live", 1), ("cons, every second run of 16 live", 16)] {
+        let cx = &mut context("mark-sweep");
+        let scope = cx.scope();
+        let kept = scope.root(NIL);
+        for i in 0..4_000_000 {
+            if i / run % 2 == 0 {
+                kept.set(cx, cx.cons(NIL, kept.get(cx)).into());
+            } else {
+                cx.cons(NIL, NIL);
+            }
+        }
+        cx.collect();
+        group.bench_function(name, |b| b.iter_custom(|n| timed(cx, n, cons)));
+    }
+}
+
+criterion_group!(benches, empty, fragmented);
+criterion_main!(benches);

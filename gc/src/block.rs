@@ -100,6 +100,18 @@ impl Bitmap {
         }
     }
 
+    /// Set the bits of all granules from `start` to before `end`, a word at a time.
+    pub(crate) fn set_range(self, start: usize, end: usize) {
+        let (mut granule, end) = (start >> 4, end >> 4);
+        while granule < end {
+            let in_word = (64 - granule % 64).min(end - granule);
+            let bits = (u64::MAX >> (64 - in_word)) << (granule % 64);
+            // SAFETY: as in `get`.
+            unsafe { *self.place(granule << 4).0 |= bits };
+            granule += in_word;
+        }
+    }
+
     #[inline(always)]
     pub(crate) fn clear(self, offset: usize) {
         let (word, bit) = self.place(offset);

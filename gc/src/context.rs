@@ -58,6 +58,8 @@ pub struct Context {
     safepoints: Cell<u32>,
     collections: Cell<u64>,
     gc_ns: Cell<u64>,
+    /// Objects ever allocated when the last collection began.
+    objects_at_collection: Cell<u64>,
     move_epoch: Cell<u64>,
     pub(crate) function_epoch: Cell<u32>,
     pub(crate) obarray: Obarray,
@@ -115,6 +117,7 @@ impl Context {
             safepoints: Cell::new(0),
             collections: Cell::new(0),
             gc_ns: Cell::new(0),
+            objects_at_collection: Cell::new(0),
             move_epoch: Cell::new(0),
             function_epoch: Cell::new(0),
             obarray: Obarray::default(),
@@ -435,6 +438,9 @@ impl Context {
         let start_ns = self.events.now();
         let mut clock = PauseClock::start();
         let bytes_before = self.heap.live_bytes.get() + self.heap.exact_bytes_since_collection();
+        let allocated = self.heap.objects_allocated();
+        let objects_before = self.heap.live_objects.get() as u64 + allocated - self.objects_at_collection.get();
+        self.objects_at_collection.set(allocated);
         self.heap.retire_windows();
         self.heap.sweep_all();
         clock.end(Phase::Prepare);
@@ -458,7 +464,7 @@ impl Context {
             phases: clock.phases,
             bytes_before: bytes_before as u64,
             bytes_after: outcome.live_bytes as u64,
-            objects_before: 0,
+            objects_before,
             objects_after: outcome.live_objects as u64,
             bytes_copied: outcome.bytes_copied as u64,
             roots: outcome.roots as u64,

@@ -93,7 +93,7 @@ pub struct Pause {
     pub bytes_before: u64,
     /// Bytes live after it.
     pub bytes_after: u64,
-    /// Objects before, as bytes.
+    /// Objects before, counted like the bytes.
     pub objects_before: u64,
     /// Objects live after it.
     pub objects_after: u64,

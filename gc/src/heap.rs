@@ -6,7 +6,7 @@
 use crate::allocator::Windows;
 use crate::block::{BLOCK_BYTES, Block, Region};
 use crate::object::symbol::SymbolCell;
-use crate::size_class::{CLASSES, Class};
+use crate::size_class::{BlockKind, CLASSES, Class};
 use crate::space::cells::CellSpace;
 use crate::space::large::LargeSpace;
 use crate::word::Word;
@@ -28,6 +28,8 @@ pub(crate) struct Heap {
     allocated: [Cell<u64>; CLASSES],
     /// Bytes ever allocated in large objects: vectorlikes, then string data.
     large_allocated: [Cell<u64>; 2],
+    /// Large vectorlikes ever allocated.
+    large_objects: Cell<u64>,
     /// Bytes allocated in retired windows and large objects since the last collection.
     since_collection: Cell<usize>,
     /// Bytes found live by the last collection.
@@ -48,6 +50,7 @@ impl Heap {
             arena: bumpalo::Bump::new(),
             allocated: [const { Cell::new(0) }; CLASSES],
             large_allocated: [const { Cell::new(0) }; 2],
+            large_objects: Cell::new(0),
             since_collection: Cell::new(0),
             live_bytes: Cell::new(0),
             live_objects: Cell::new(0),
@@ -71,6 +74,7 @@ impl Heap {
     pub(crate) fn count_large(&self, bytes: usize, data: bool) {
         let total = &self.large_allocated[usize::from(data)];
         total.set(total.get() + bytes as u64);
+        self.large_objects.set(self.large_objects.get() + u64::from(!data));
         self.since_collection.set(self.since_collection.get() + bytes);
     }
 
@@ -92,6 +96,12 @@ impl Heap {
     /// Bytes ever allocated in large objects: vectorlikes, string data.
     pub(crate) fn large_bytes_allocated(&self) -> [u64; 2] {
         [self.large_allocated[0].get(), self.large_allocated[1].get()]
+    }
+
+    /// Objects ever allocated; string data belongs to its string.
+    pub(crate) fn objects_allocated(&self) -> u64 {
+        let cells = Class::all().filter(|c| c.kind() != BlockKind::StringData);
+        cells.map(|c| self.bytes_allocated(c) / c.cell_bytes() as u64).sum::<u64>() + self.large_objects.get()
     }
 
     /// A collection has ended.

@@ -130,28 +130,61 @@ fn garbage_is_freed() {
 
 #[test]
 fn deep_and_cyclic_structures_need_no_stack() {
+    const DEPTH: usize = 10_000_000;
     under_every_plan(|cx| {
         if cx.config().stress != 0 {
             return;
         }
         let scope = cx.scope();
-        let deep = scope.root(NIL);
-        for _ in 0..1_000_000 {
+        let (deep, long) = (scope.root(NIL), scope.root(NIL));
+        for _ in 0..DEPTH {
             deep.set(cx, cx.cons(deep.get(cx), NIL).into());
+            long.set(cx, cx.cons(NIL, long.get(cx)).into());
         }
         let cycle = scope.root(cx.cons(NIL, NIL).into());
         let c = cycle.get(cx).as_cons().expect("a cons");
         c.set_car(cx, cycle.get(cx));
         c.set_cdr(cx, cycle.get(cx));
         cx.collect();
-        let (mut depth, mut at) = (0, deep.get(cx));
-        while let Some(c) = at.as_cons() {
-            depth += 1;
-            at = c.car();
-        }
-        assert_eq!(depth, 1_000_000);
+        let count = |mut at: Object<'_>, car: bool| {
+            let mut n = 0;
+            while let Some(c) = at.as_cons() {
+                n += 1;
+                at = if car { c.car() } else { c.cdr() };
+            }
+            n
+        };
+        assert_eq!(count(deep.get(cx), true), DEPTH);
+        assert_eq!(count(long.get(cx), false), DEPTH);
         let c = cycle.get(cx).as_cons().expect("a cons");
         assert!(c.car() == cycle.get(cx) && c.cdr() == cycle.get(cx));
+    });
+}
+
+#[test]
+fn a_table_of_a_million_entries_survives() {
+    const ENTRIES: usize = 1_000_000;
+    under_every_plan(|cx| {
+        if cx.config().stress != 0 {
+            return;
+        }
+        let scope = cx.scope();
+        let table = scope.root(cx.hash_table(65, Weakness::None).into());
+        for i in 0..ENTRIES {
+            let t = table.get(cx).as_hash_table().expect("a table");
+            let key: Object<'_> =
+                if i % 2 == 0 { Object::fixnum(i as i64) } else { cx.cons(Object::fixnum(i as i64), NIL).into() };
+            t.insert(cx.identity_hash(key), key, Object::fixnum(i as i64), cx);
+            cx.safepoint();
+        }
+        cx.collect();
+        let t = table.get(cx).as_hash_table().expect("a table");
+        assert_eq!(t.count(), ENTRIES);
+        for i in 0..ENTRIES {
+            let (key, value) = t.entry(i).expect("an entry");
+            assert_eq!(t.find(cx.identity_hash(key), cx, |k| k == key), Some(i));
+            assert_eq!(value, Object::fixnum(i as i64));
+        }
     });
 }
 

@@ -194,6 +194,9 @@ fn free_granules(word: impl Fn(usize) -> u64, from: usize) -> Option<(usize, usi
 fn mark_run_allocated(region: &Region, block: Block, class: Class, start: usize, end: usize) {
     let base = block.0 as usize * BLOCK_BYTES;
     let allocated = region.allocated();
+    if class.cell_bytes() == GRANULE {
+        return allocated.set_range(base + start, base + end);
+    }
     for at in (start..end).step_by(class.cell_bytes()) {
         allocated.set(base + at);
     }
