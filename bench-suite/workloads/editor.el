@@ -4,7 +4,7 @@
 
 ;; Title: A session in a text editor
 ;; Stresses: pauses that a user feels: short requests in bursts, idle time between them, a live set of lines and caches
-;; Default-scale: 100
+;; Default-scale: 300
 ;; Live-size: measured by `tenure list`
 ;; Allocation-rate: measured by `tenure list`
 
@@ -726,7 +726,9 @@ The argument is a cons of the old word and the new one."
     (list tenure-editor--requests tenure-editor--errors tenure-editor--sum)))
 
 (defconst tenure-editor-expected
-  '()
+  '((1 . (581 10 839750))
+    (20 . (5303 265 395189))
+    (300 . (82320 3177 691642)))
   "Alist of (SCALE . RESULT).")
 
 ;;; editor.el ends here

@@ -4,7 +4,7 @@
 
 ;; Title: An interpreter for a small Scheme
 ;; Stresses: closures, calls through closures, environment frames of short life, symbols, deep and tail calls
-;; Default-scale: 60
+;; Default-scale: 800
 ;; Live-size: measured by `tenure list`
 ;; Allocation-rate: measured by `tenure list`
 
@@ -509,7 +509,9 @@ TAIL is non-nil if the value of EXPRESSION is that of a procedure."
     (list tenure-interp--calls sum)))
 
 (defconst tenure-interp-expected
-  '()
+  '((1 . (1911 46960))
+    (40 . (77911 462573))
+    (800 . (1864883 199591)))
   "Alist of (SCALE . RESULT).")
 
 ;;; interp.el ends here
