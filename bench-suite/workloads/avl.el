@@ -5,8 +5,8 @@
 ;; Title: A balanced search tree
 ;; Stresses: old nodes that are linked to young ones, pointer chasing, recursion, a live tree in random address order
 ;; Default-scale: 1000
-;; Live-size: measured by `tenure list`
-;; Allocation-rate: measured by `tenure list`
+;; Live-size: 7.3 MB
+;; Allocation-rate: 22 MB/s, 17.6 MB in all
 
 ;;; Commentary:
 

@@ -5,8 +5,8 @@
 ;; Title: Integers of many digits
 ;; Stresses: bignums that grow and die at once, memory outside the heap of fixed-size objects, integer arithmetic
 ;; Default-scale: 1600
-;; Live-size: measured by `tenure list`
-;; Allocation-rate: measured by `tenure list`
+;; Live-size: 0.02 MB
+;; Allocation-rate: 63 MB/s, 41.2 MB in all
 
 ;;; Commentary:
 

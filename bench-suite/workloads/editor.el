@@ -5,8 +5,8 @@
 ;; Title: A session in a text editor
 ;; Stresses: pauses that a user feels: short requests in bursts, idle time between them, a live set of lines and caches
 ;; Default-scale: 300
-;; Live-size: measured by `tenure list`
-;; Allocation-rate: measured by `tenure list`
+;; Live-size: 18.1 MB
+;; Allocation-rate: 112 MB/s, 131.8 MB in all
 
 ;;; Commentary:
 

@@ -5,8 +5,8 @@
 ;; Title: An interpreter for a small Scheme
 ;; Stresses: closures, calls through closures, environment frames of short life, symbols, deep and tail calls
 ;; Default-scale: 800
-;; Live-size: measured by `tenure list`
-;; Allocation-rate: measured by `tenure list`
+;; Live-size: 0.11 MB
+;; Allocation-rate: 67 MB/s, 63.7 MB in all
 
 ;;; Commentary:
 

@@ -5,8 +5,8 @@
 ;; Title: Reading and printing JSON
 ;; Stresses: hash tables, vectors and strings of a document, character loops, many small strings, sorting
 ;; Default-scale: 600
-;; Live-size: measured by `tenure list`
-;; Allocation-rate: measured by `tenure list`
+;; Live-size: 6.2 MB
+;; Allocation-rate: 269 MB/s, 199.3 MB in all
 
 ;;; Commentary:
 
@@ -14,7 +14,7 @@
 ;; vectors, and numbers integers or floats.  Documents of the kind that a language
 ;; server sends are made up, printed, read back, edited and printed again; what is
 ;; read from a text must print as that text.
-;; SCALE is the number of documents.  The last sixteen are kept.
+;; SCALE is the number of documents.  The last quarter of them is kept.
 
 ;;; Code:
 
@@ -330,7 +330,7 @@
 (defun tenure-json-entry (scale)
   "Run the workload at SCALE and return (CHARACTERS CHECKSUM ERRORS)."
   (let ((tenure-json--seed 65537)
-        (kept (make-vector 16 nil))
+        (kept (make-vector (1+ (/ scale 4)) nil))
         (characters 0)
         (sum 0)
         (errors (tenure-json--count-errors)))
@@ -341,17 +341,17 @@
           (error "Document %d does not survive printing and reading" i))
         (setq sum (+ sum (tenure-json--edit document)))
         (let ((edited (tenure-json--to-string document)))
-          (aset kept (% i 16) (tenure-json--read edited))
+          (aset kept (% i (length kept)) (tenure-json--read edited))
           (setq characters (+ characters (length edited)))
           (setq sum (% (+ (* 31 sum) (tenure-json--hash edited)) 1000003)))))
-    (dotimes (i (min scale 16))
+    (dotimes (i (length kept))
       (setq sum (+ sum (tenure-json--edit (aref kept i)))))
     (list characters sum errors)))
 
 (defconst tenure-json-expected
   '((1 . (2752 921411 7))
-    (30 . (81690 1563313 7))
-    (600 . (1655719 1662430 7)))
+    (30 . (81690 1085778 7))
+    (600 . (1655719 9813532 7)))
   "Alist of (SCALE . RESULT).")
 
 ;;; json.el ends here

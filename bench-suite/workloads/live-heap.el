@@ -5,8 +5,8 @@
 ;; Title: A large live structure with churn
 ;; Stresses: marking a big live heap, old objects mutated to hold young ones, remembered sets, partial replacement
 ;; Default-scale: 300
-;; Live-size: measured by `tenure list`
-;; Allocation-rate: measured by `tenure list`
+;; Live-size: 40.0 MB
+;; Allocation-rate: 84 MB/s, 75.1 MB in all
 
 ;;; Commentary:
 

@@ -5,8 +5,8 @@
 ;; Title: A least-recently-used cache
 ;; Stresses: hash tables with string keys, doubly linked nodes, objects that die in the order of their age
 ;; Default-scale: 400
-;; Live-size: measured by `tenure list`
-;; Allocation-rate: measured by `tenure list`
+;; Live-size: 7.7 MB
+;; Allocation-rate: 116 MB/s, 66.1 MB in all
 
 ;;; Commentary:
 

@@ -5,8 +5,8 @@
 ;; Title: The queens puzzle by continuations
 ;; Stresses: closures that capture closures, promises, catch and throw, short lists
 ;; Default-scale: 150
-;; Live-size: measured by `tenure list`
-;; Allocation-rate: measured by `tenure list`
+;; Live-size: 0.04 MB
+;; Allocation-rate: 94 MB/s, 81.4 MB in all
 
 ;;; Commentary:
 

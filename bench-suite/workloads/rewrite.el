@@ -5,8 +5,8 @@
 ;; Title: Term rewriting and tautology proving
 ;; Stresses: conses of short life, pointer chasing, property lists, dynamic variables, recursion
 ;; Default-scale: 300
-;; Live-size: measured by `tenure list`
-;; Allocation-rate: measured by `tenure list`
+;; Live-size: 0.05 MB
+;; Allocation-rate: 165 MB/s, 126.7 MB in all
 
 ;;; Commentary:
 

@@ -5,8 +5,8 @@
 ;; Title: Building, cutting and searching text
 ;; Stresses: strings of all sizes with unmanaged contents, concat, substring, splitting, searching, multibyte text
 ;; Default-scale: 200
-;; Live-size: measured by `tenure list`
-;; Allocation-rate: measured by `tenure list`
+;; Live-size: 7.3 MB
+;; Allocation-rate: 131 MB/s, 106.3 MB in all
 
 ;;; Commentary:
 

@@ -5,8 +5,8 @@
 ;; Title: Numeric kernels on vectors of floats
 ;; Stresses: boxed floats that die at once, large old vectors that are filled with young floats, arithmetic
 ;; Default-scale: 8000
-;; Live-size: measured by `tenure list`
-;; Allocation-rate: measured by `tenure list`
+;; Live-size: 1.6 MB
+;; Allocation-rate: 368 MB/s, 246.7 MB in all
 
 ;;; Commentary:
 

@@ -5,8 +5,8 @@
 ;; Title: Hash consing and caches in weak tables
 ;; Stresses: weak hash tables of all four kinds, entries that come and go with their keys and values
 ;; Default-scale: 500
-;; Live-size: measured by `tenure list`
-;; Allocation-rate: measured by `tenure list`
+;; Live-size: 25.7 MB
+;; Allocation-rate: 261 MB/s, 224.1 MB in all
 
 ;;; Commentary:
 
