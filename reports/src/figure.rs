@@ -99,11 +99,26 @@ fn series_legend(matrix: &Matrix<'_>, drawn: impl IntoIterator<Item = usize>) ->
     drawn.into_iter().map(|config| (Paint::Series(matrix.slot(config)), matrix.configs[config].label.clone())).collect()
 }
 
-/// The sentence about configurations that a figure leaves out.
-fn left_out_note(matrix: &Matrix<'_>) -> Option<String> {
-    let left_out = matrix.configs.len() - matrix.shown.len();
-    (left_out > 0)
-        .then(|| format!("{left_out} more configurations are in the tables and in the data, but are not drawn here."))
+/// The sentences about configurations that a figure leaves out: those that have nothing to draw, and those for which there is no room.
+fn left_out_notes(matrix: &Matrix<'_>, workload: usize, drawn: &[usize]) -> Vec<String> {
+    let absent: Vec<String> = matrix
+        .shown
+        .iter()
+        .filter(|config| !drawn.contains(config))
+        .map(|&config| {
+            let why = failure_words(matrix, workload, config).unwrap_or_else(|| "nothing recorded".to_owned());
+            format!("{}: {why}", matrix.configs[config].label)
+        })
+        .collect();
+    let mut notes = Vec::new();
+    if !absent.is_empty() {
+        notes.push(format!("Not drawn: {}.", absent.join("; ")));
+    }
+    let others = matrix.configs.len() - matrix.shown.len();
+    if others > 0 {
+        notes.push(format!("{others} more configurations are in the tables."));
+    }
+    notes
 }
 
 /// A cell's failures in words, such as `out of memory (3 of 5)`; `None` if all went well.

@@ -1,6 +1,6 @@
 //! Memory: the peak resident set of the process, and the heap after its last collection.
 
-use super::{Figure, bar, bars_width, ends, failure_words, invocations_note, left_out_note, rows_height};
+use super::{Figure, bar, bars_width, ends, failure_words, invocations_note, left_out_notes, rows_height};
 use crate::chart::axis::row;
 use crate::chart::{Axis, Chart, Mark, Paint, Panel};
 use crate::matrix::Matrix;
@@ -49,7 +49,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
         "Bars are means; whiskers are 95 % bootstrap intervals of the mean.".to_owned(),
         "The resident set holds the program and its tables as well as the heap.".to_owned(),
     ];
-    notes.extend(left_out_note(matrix));
+    notes.extend(left_out_notes(matrix, workload, &matrix.shown));
     Some(Figure {
         id: "footprint".to_owned(),
         title: "Footprint".to_owned(),

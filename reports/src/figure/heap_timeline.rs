@@ -3,7 +3,7 @@
 use tenure_record::Invocation;
 
 use super::pause_timeline::{LAST_PANEL, PANEL, end, time_axis, timeline_title};
-use super::{Figure, HALF, left_out_note, since_start, thin};
+use super::{Figure, HALF, left_out_notes, since_start, thin};
 use crate::chart::{Axis, Chart, Mark, Paint, Panel};
 use crate::matrix::Matrix;
 use crate::metric::float;
@@ -76,7 +76,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
     if runs.iter().any(|(_, run, _)| run.heap.is_empty()) {
         notes.push("Where no samples were taken, the line joins the sizes before and after each pause.".to_owned());
     }
-    notes.extend(left_out_note(matrix));
+    notes.extend(left_out_notes(matrix, workload, &runs.iter().map(|run| run.0).collect::<Vec<_>>()));
     Some(Figure {
         id: "heap-timeline".to_owned(),
         title: "Heap over time".to_owned(),

@@ -1,6 +1,6 @@
 //! Percentiles of the latency of requests, simple and metered.
 
-use super::{Figure, WHOLE, invocations_note, left_out_note, series_legend};
+use super::{Figure, WHOLE, invocations_note, left_out_notes, series_legend};
 use crate::chart::axis::tail_end;
 use crate::chart::{Axis, Chart, Mark, Paint, Panel};
 use crate::matrix::Matrix;
@@ -99,13 +99,13 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
         "Simple latency is a request's end less its start; metered latency counts from a smoothed schedule, so that requests queueing behind a pause are charged for it (DaCapo).".to_owned(),
         "The axis of latency is logarithmic, so it has no zero; that of percentiles gives each nine the same room.".to_owned(),
     ];
-    notes.extend(left_out_note(matrix));
+    notes.extend(left_out_notes(matrix, workload, &drawn));
     Some(Figure {
         id: "latency".to_owned(),
         title: "Latency of requests".to_owned(),
         notes,
         chart: Chart { width: WHOLE, columns: Counting::ALL.len(), panels },
-        legend: series_legend(matrix, drawn),
+        legend: series_legend(matrix, drawn.iter().copied()),
         csv: table.to_csv(),
     })
 }

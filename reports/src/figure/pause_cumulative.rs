@@ -1,6 +1,6 @@
 //! The cumulative distribution of pauses: what share of them is no longer than a length.
 
-use super::{Figure, HALF, invocations_note, left_out_note, pooled_pauses, series_legend, thin};
+use super::{Figure, HALF, invocations_note, left_out_notes, pooled_pauses, series_legend, thin};
 use crate::chart::axis::tail_end;
 use crate::chart::{Axis, Chart, Mark, Paint, Panel};
 use crate::matrix::Matrix;
@@ -48,7 +48,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
         "The horizontal axis is logarithmic, so it has no zero; the vertical axis gives each nine the same room."
             .to_owned(),
     ];
-    notes.extend(left_out_note(matrix));
+    notes.extend(left_out_notes(matrix, workload, &drawn.iter().map(|of| of.0).collect::<Vec<_>>()));
     Some(Figure {
         id: "pauses-cumulative".to_owned(),
         title: "Pauses, cumulative".to_owned(),

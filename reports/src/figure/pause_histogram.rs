@@ -4,7 +4,7 @@
 
 use tenure_record::{Pause, PauseKind};
 
-use super::{Figure, WHOLE, by_kind, invocations_note, kind_legend, kind_paint, left_out_note, logs, pooled_pauses};
+use super::{Figure, WHOLE, by_kind, invocations_note, kind_legend, kind_paint, left_out_notes, logs, pooled_pauses};
 use crate::chart::{Axis, Chart, Mark, Panel};
 use crate::matrix::Matrix;
 use crate::metric::float;
@@ -80,7 +80,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
         "For each configuration the number of pauses and beside it the time in them, both a mean per invocation; bins are eighths of a factor of ten.".to_owned(),
         "Vertical axes begin at zero, each panel with its own; the horizontal axis is the length of the pause, logarithmic, so it has no zero.".to_owned(),
     ];
-    notes.extend(left_out_note(matrix));
+    notes.extend(left_out_notes(matrix, workload, &drawn.iter().map(|of| of.0).collect::<Vec<_>>()));
     Some(Figure {
         id: "pauses-histogram".to_owned(),
         title: "Pauses by length and kind".to_owned(),

@@ -1,6 +1,6 @@
 //! Pauses over the time of one invocation.
 
-use super::{Figure, HALF, by_kind, failure_words, kind_legend, kind_paint, left_out_note, since_start};
+use super::{Figure, HALF, by_kind, failure_words, kind_legend, kind_paint, left_out_notes, since_start};
 use crate::chart::{Axis, Chart, Mark, Paint, Panel};
 use crate::matrix::Matrix;
 use crate::metric::{self, float};
@@ -75,7 +75,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
         "One invocation each, the one with the median total time; the upright line is its end.".to_owned(),
         "The axis of the pauses is logarithmic, so it has no zero; of pauses that fall on one place the longest is drawn.".to_owned(),
     ];
-    notes.extend(left_out_note(matrix));
+    notes.extend(left_out_notes(matrix, workload, &runs.iter().map(|run| run.0).collect::<Vec<_>>()));
     Some(Figure {
         id: "pauses-timeline".to_owned(),
         title: "Pauses over time".to_owned(),

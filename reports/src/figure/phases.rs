@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Figure, bar, bars_width, invocations_note, left_out_note, logs, pooled_pauses, rows_height};
+use super::{Figure, bar, bars_width, invocations_note, left_out_notes, logs, pooled_pauses, rows_height};
 use crate::chart::axis::row;
 use crate::chart::paint::PHASES;
 use crate::chart::{Axis, Chart, Paint, Panel};
@@ -67,7 +67,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
         invocations_note(matrix, workload),
         "Sums over the pauses of an invocation, mean of the invocations.".to_owned(),
     ];
-    notes.extend(left_out_note(matrix));
+    notes.extend(left_out_notes(matrix, workload, &drawn.iter().map(|of| of.0).collect::<Vec<_>>()));
     Some(Figure {
         id: "phases".to_owned(),
         title: "Pause time by phase".to_owned(),

@@ -21,6 +21,8 @@ pub struct Sweep {
     pub option: String,
     /// The lines, each with the values of the option and the configurations that have them.
     pub lines: Vec<Line>,
+    /// How many more there are, for which there is no colour.
+    pub left_out: usize,
 }
 
 /// A collector with fixed other options.
@@ -57,11 +59,19 @@ impl Sweep {
             let first = matrix.configs.iter().position(|other| other.collector == config.collector);
             groups.entry((first.unwrap_or(index), label)).or_default().push((value, index));
         }
+        let left_out = groups.len().saturating_sub(MAX_SHOWN);
         let lines = groups.into_iter().take(MAX_SHOWN).enumerate().map(|(slot, ((_, label), mut points))| {
             points.sort_by(|a, b| a.0.total_cmp(&b.0));
             Line { label, points, paint: Paint::Series(slot) }
         });
-        Some(Self { option, lines: lines.collect() })
+        Some(Self { option, lines: lines.collect(), left_out })
+    }
+
+    fn left_out_note(&self) -> String {
+        match self.left_out {
+            0 => String::new(),
+            more => format!("{more} more lines are not drawn; their points are in the tables."),
+        }
     }
 
     fn axis(&self) -> Axis {
@@ -107,6 +117,7 @@ pub fn overheads(matrix: &Matrix<'_>, sweep: &Sweep) -> Option<Figure> {
             "Geometric means over the workloads that ran at the point; a point where a workload failed is left out, and is in the table of its workload.".to_owned(),
             "Upright bars are 95 % bootstrap intervals.".to_owned(),
             "The vertical axes begin at 1, where a collector costs nothing; the horizontal ones are logarithmic, so they have no zero.".to_owned(),
+            sweep.left_out_note(),
         ],
         chart: Chart { width: WHOLE, columns: 2, panels },
         legend: legend(sweep),
@@ -144,6 +155,7 @@ pub fn figure(matrix: &Matrix<'_>, sweep: &Sweep, workload: usize) -> Option<Fig
             "Dots are means, upright bars 95 % bootstrap intervals; a line begins where the workload first completes."
                 .to_owned(),
             "Vertical axes begin at zero; the horizontal ones are logarithmic, so they have no zero.".to_owned(),
+            sweep.left_out_note(),
         ],
         chart: Chart { width: WHOLE, columns: 2, panels },
         legend: legend(sweep),

@@ -1,6 +1,6 @@
 //! Total time, split into the mutator's and the collector's.
 
-use super::{Figure, bar, bars_width, ends, failure_words, invocations_note, left_out_note, rows_height};
+use super::{Figure, bar, bars_width, ends, failure_words, invocations_note, left_out_notes, rows_height};
 use crate::chart::axis::row;
 use crate::chart::{Axis, Chart, Mark, Paint, Panel};
 use crate::matrix::Matrix;
@@ -72,7 +72,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
     if unsplit {
         notes.push("A bar of one colour has no collector time in its records.".to_owned());
     }
-    notes.extend(left_out_note(matrix));
+    notes.extend(left_out_notes(matrix, workload, &matrix.shown));
     Some(Figure {
         id: "time-split".to_owned(),
         title: "Total time: mutator and collector".to_owned(),

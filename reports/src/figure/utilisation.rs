@@ -1,6 +1,6 @@
 //! Minimum mutator utilisation (Cheng & Blelloch 2001) over the length of the window.
 
-use super::{Figure, HALF, invocations_note, left_out_note, series_legend};
+use super::{Figure, HALF, invocations_note, left_out_notes, series_legend};
 use crate::chart::{Axis, Chart, Mark, Paint, Panel};
 use crate::matrix::Matrix;
 use crate::metric::float;
@@ -62,7 +62,7 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
             .to_owned(),
         "The horizontal axis is logarithmic, so it has no zero.".to_owned(),
     ];
-    notes.extend(left_out_note(matrix));
+    notes.extend(left_out_notes(matrix, workload, &drawn.iter().map(|of| of.0).collect::<Vec<_>>()));
     Some(Figure {
         id: "utilisation".to_owned(),
         title: "Minimum mutator utilisation".to_owned(),
