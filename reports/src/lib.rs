@@ -3,6 +3,7 @@
 
 pub mod chart;
 pub mod compare;
+pub mod export;
 pub mod figure;
 pub mod matrix;
 pub mod metric;

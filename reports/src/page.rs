@@ -63,6 +63,9 @@ pub struct Content<'a> {
     pub sections: Vec<Section>,
 }
 
+/// The names of the page's own sections, which no workload may take.
+pub const ANCHORS: [&str; 5] = ["summary", "failures", "not-measured", "conditions", "method"];
+
 /// The style sheet, which is copied into the page.
 const STYLE: &str = include_str!("page/page.css");
 

@@ -31,12 +31,12 @@ pub const PAGE: &str = "index.html";
 pub fn render(session: &Session) -> Report {
     let matrix = Matrix::new(session);
     let sweep = sweep::Sweep::new(&matrix);
-    let mut names = Names::default();
+    let mut names = Names { taken: page::ANCHORS.map(str::to_owned).to_vec(), files: Vec::new() };
     let mut overview: Vec<Figure> = Vec::new();
     overview.extend(sweep.as_ref().and_then(|sweep| sweep::overheads(&matrix, sweep)));
     overview.extend(ratios::figure(&matrix));
     let overview = names.section("", overview);
-    let summary = names.table("summary", page::summary::table(&matrix));
+    let summary = names.table("summary-means", page::summary::table(&matrix));
     let sections = (0..matrix.workloads.len())
         .map(|workload| {
             let label = &matrix.workloads[workload].label;
@@ -90,7 +90,7 @@ const WORKLOAD_FIGURES: [fn(&Matrix<'_>, usize) -> Option<Figure>; 9] = [
 ];
 
 /// Gives every figure and table a name of its own, and collects their data.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Names {
     taken: Vec<String>,
     files: Vec<(String, String)>,

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use tenure_record::Pause;
+
 use super::{Figure, bar, bars_width, invocations_note, left_out_notes, logs, pooled_pauses, rows_height};
 use crate::chart::axis::row;
 use crate::chart::paint::PHASES;
@@ -86,6 +88,14 @@ pub fn figure(matrix: &Matrix<'_>, workload: usize) -> Option<Figure> {
         legend,
         csv: table.to_csv(),
     })
+}
+
+/// The phases of a pause in the order in which collectors go through them.
+#[must_use]
+pub fn in_order(pause: &Pause) -> Vec<(&str, u64)> {
+    let mut phases: Vec<(&str, u64)> = pause.phases.iter().map(|(name, ns)| (name.as_str(), *ns)).collect();
+    phases.sort_by_key(|(name, _)| (place(name), *name));
+    phases
 }
 
 fn place(name: &str) -> usize {
