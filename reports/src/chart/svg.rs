@@ -1,6 +1,6 @@
 //! Charts to SVG.
 //!
-//! The canvas has [`FINENESS`] units to a pixel of the page, since plotters places things at whole units.
+//! The canvas has `FINENESS` units to a pixel of the page, since plotters places things at whole units.
 //! What plotters writes is made smaller and given names of the style sheet instead of colours and fonts; its text is deterministic, and so is ours.
 
 use plotters::coord::Shift;
