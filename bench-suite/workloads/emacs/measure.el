@@ -22,6 +22,8 @@
 
 ;;; Code:
 
+(require 'cl-lib)
+
 (setq native-comp-deferred-compilation nil)
 
 (defvar tenure-measure-directory
@@ -124,7 +126,5 @@
                           (- (tenure-measure-allocated) allocated))
                         1e6)
                      result)))))
-
-(require 'cl-lib)
 
 ;;; measure.el ends here
