@@ -134,6 +134,23 @@ impl LowerBoundOverhead {
     }
 }
 
+/// Lower-bound overheads in both costs, which are shown side by side.
+#[derive(Clone, Debug)]
+pub struct Overheads {
+    /// In wall-clock time.
+    pub wall: LowerBoundOverhead,
+    /// In processor time.
+    pub cpu: LowerBoundOverhead,
+}
+
+impl Overheads {
+    /// Computes all of them.
+    #[must_use]
+    pub fn new(matrix: &Matrix<'_>) -> Self {
+        Self { wall: LowerBoundOverhead::new(matrix, Cost::Wall), cpu: LowerBoundOverhead::new(matrix, Cost::Cpu) }
+    }
+}
+
 fn derived_ratio(matrix: &Matrix<'_>, workload: usize, config: usize, metric: Metric) -> Option<Derived> {
     let baseline = matrix.baseline_of(config)?;
     let values = Derived::of(matrix, workload, config, metric)?;

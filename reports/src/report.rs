@@ -5,6 +5,7 @@ use std::path::Path;
 
 use tenure_record::Session;
 
+use crate::compare::Overheads;
 use crate::figure::{
     self, Figure, footprint, heap_timeline, latency, pause_cumulative, pause_histogram, pause_timeline, phases, ratios,
     slug, sweep, time_split, utilisation,
@@ -31,12 +32,13 @@ pub const PAGE: &str = "index.html";
 pub fn render(session: &Session) -> Report {
     let matrix = Matrix::new(session);
     let sweep = sweep::Sweep::new(&matrix);
+    let overheads = Overheads::new(&matrix);
     let mut names = Names { taken: page::ANCHORS.map(str::to_owned).to_vec(), files: Vec::new() };
     let mut overview: Vec<Figure> = Vec::new();
-    overview.extend(sweep.as_ref().and_then(|sweep| sweep::overheads(&matrix, sweep)));
+    overview.extend(sweep.as_ref().and_then(|sweep| sweep::overheads(&matrix, sweep, &overheads)));
     overview.extend(ratios::figure(&matrix));
     let overview = names.section("", overview);
-    let summary = names.table("summary-means", page::summary::table(&matrix));
+    let summary = names.table("summary-means", page::summary::table(&matrix, &overheads));
     let sections = (0..matrix.workloads.len())
         .map(|workload| {
             let label = &matrix.workloads[workload].label;
@@ -48,7 +50,7 @@ pub fn render(session: &Session) -> Report {
             let table = |name: &str| format!("{anchor}-{name}");
             Section {
                 workload,
-                results: names.table(&table("results"), page::workload::results(&matrix, workload)),
+                results: names.table(&table("results"), page::workload::results(&matrix, workload, &overheads)),
                 percentiles: names.table(&table("pauses"), page::workload::percentiles(&matrix, workload)),
                 latencies: names.table(&table("requests"), page::workload::latencies(&matrix, workload)),
                 anchor,

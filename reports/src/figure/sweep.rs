@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Figure, WHOLE, ends};
 use crate::chart::{Axis, Chart, Mark, Paint, Panel};
-use crate::compare::{Cost, LowerBoundOverhead};
+use crate::compare::Overheads;
 use crate::matrix::{MAX_SHOWN, Matrix, option_number};
 use crate::metric::{GC, MAX_PAUSE, Metric, PEAK_RSS, WALL};
 use crate::stats::bootstrap::Estimate;
@@ -86,11 +86,10 @@ impl Sweep {
 
 /// Lower-bound overhead over all workloads, in wall-clock and processor time side by side.
 #[must_use]
-pub fn overheads(matrix: &Matrix<'_>, sweep: &Sweep) -> Option<Figure> {
+pub fn overheads(matrix: &Matrix<'_>, sweep: &Sweep, overheads: &Overheads) -> Option<Figure> {
     let mut table = Table::new(["line", sweep.option.as_str(), "cost", "overhead", "low", "high", "workloads"]);
     let mut panels = Vec::new();
-    for (cost, name) in [(Cost::Wall, "wall-clock time"), (Cost::Cpu, "processor time")] {
-        let all = LowerBoundOverhead::new(matrix, cost);
+    for (all, name) in [(&overheads.wall, "wall-clock time"), (&overheads.cpu, "processor time")] {
         let complete = |config: usize| all.mean(config).filter(|mean| mean.workloads == matrix.workloads.len());
         for line in &sweep.lines {
             for (value, config) in &line.points {

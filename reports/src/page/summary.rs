@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{Content, DataTable, parts};
-use crate::compare::{Cost, LowerBoundOverhead, OverWorkloads, mean_ratio};
+use crate::compare::{OverWorkloads, Overheads, mean_ratio};
 use crate::matrix::Matrix;
 use crate::metric::{COMPARED, MAX_PAUSE, Metric, PEAK_RSS, WALL};
 use crate::table::{Table, number};
@@ -34,10 +34,9 @@ pub fn section(content: &Content<'_>) -> Markup {
 
 /// The table of geometric means.
 #[must_use]
-pub fn table(matrix: &Matrix<'_>) -> Option<DataTable> {
+pub fn table(matrix: &Matrix<'_>, overheads: &Overheads) -> Option<DataTable> {
     matrix.baseline?;
     let workloads = matrix.workloads.len();
-    let overheads = [Cost::Wall, Cost::Cpu].map(|cost| LowerBoundOverhead::new(matrix, cost));
     let mut data = Table::new(["configuration", "metric", "geometric_mean", "low", "high", "workloads"]);
     let mut add = |config: usize, metric: &str, mean: Option<OverWorkloads>| {
         let Some(mean) = mean else { return };
@@ -76,7 +75,7 @@ pub fn table(matrix: &Matrix<'_>) -> Option<DataTable> {
                             @let mean = mean_ratio(matrix, config, metric);
                             ({ add(config, metric.id, mean); parts::ratio(mean.map(|mean| mean.estimate), fewer(mean)) })
                         }
-                        @for (overhead, name) in overheads.iter().zip(["overhead-wall", "overhead-cpu"]) {
+                        @for (overhead, name) in [(&overheads.wall, "overhead-wall"), (&overheads.cpu, "overhead-cpu")] {
                             @let mean = overhead.mean(config);
                             ({ add(config, name, mean); parts::estimate(mean.map(|mean| mean.estimate), Unit::Ratio) })
                         }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use tenure_record::Pause;
 
 use super::{DataTable, Section, parts};
-use crate::compare::{self, Cost, LowerBoundOverhead};
+use crate::compare::{self, Overheads};
 use crate::figure::failure_words;
 use crate::figure::latency::Counting;
 use crate::matrix::Matrix;
@@ -57,8 +57,7 @@ pub fn section(matrix: &Matrix<'_>, section: &Section) -> Markup {
 
 /// The results by configuration.
 #[must_use]
-pub fn results(matrix: &Matrix<'_>, workload: usize) -> Option<DataTable> {
-    let overheads = [Cost::Wall, Cost::Cpu].map(|cost| LowerBoundOverhead::new(matrix, cost));
+pub fn results(matrix: &Matrix<'_>, workload: usize, overheads: &Overheads) -> Option<DataTable> {
     let columns =
         MEANS.iter().filter(|metric| (0..matrix.configs.len()).any(|c| matrix.mean(workload, c, **metric).is_some()));
     let columns: Vec<Metric> = columns.copied().collect();
@@ -107,7 +106,7 @@ pub fn results(matrix: &Matrix<'_>, workload: usize) -> Option<DataTable> {
                         } @else {
                             (with_failures(parts::estimate(matrix.mean(workload, config, WALL), WALL.unit), failures))
                             (parts::ratio(compare::ratio(matrix, workload, config, WALL), p_value(matrix, workload, config)))
-                            @for overhead in &overheads {
+                            @for overhead in [&overheads.wall, &overheads.cpu] {
                                 (parts::estimate(overhead.on(workload, config), Unit::Ratio))
                             }
                             @for metric in &columns {

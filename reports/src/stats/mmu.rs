@@ -60,24 +60,49 @@ impl Utilisation {
             return None;
         }
         let last = self.length - window;
+        // Both kinds of windows move to the right from stop to stop, so each end of a window passes the stops once.
+        let (mut a, mut b, mut c) = (self.cursor(), self.cursor(), self.cursor());
         let worst = self
             .stops
             .iter()
-            .flat_map(|stop| [stop.start.min(last), stop.end.saturating_sub(window).min(last)])
-            .map(|at| self.stopped_until(at + window) - self.stopped_until(at))
+            .map(|stop| {
+                let begins = stop.start.min(last);
+                let begins_here = a.stopped_until(begins + window) - b.stopped_until(begins);
+                let ends_here = match stop.end.checked_sub(window) {
+                    Some(at) => stop.before + (stop.end - stop.start) - c.stopped_until(at),
+                    None => 0,
+                };
+                begins_here.max(ends_here)
+            })
+            .chain([self.cursor().stopped_until(window)])
             .max()
             .unwrap_or(0);
         Some((window - worst) as f64 / window as f64)
     }
 
-    /// Time stopped from the beginning of the run until `at`.
-    fn stopped_until(&self, at: u64) -> u64 {
-        match self.stops.partition_point(|stop| stop.start < at) {
-            0 => 0,
-            n => {
-                let stop = self.stops[n - 1];
+    fn cursor(&self) -> Cursor<'_> {
+        Cursor { stops: &self.stops, next: 0 }
+    }
+}
+
+/// Answers how long the mutator was stopped until some time, for times that never go back.
+struct Cursor<'a> {
+    stops: &'a [Stop],
+    /// The first stop that begins at the last asked time or later.
+    next: usize,
+}
+
+impl Cursor<'_> {
+    fn stopped_until(&mut self, at: u64) -> u64 {
+        while self.stops.get(self.next).is_some_and(|stop| stop.start < at) {
+            self.next += 1;
+        }
+        match self.next.checked_sub(1) {
+            Some(index) => {
+                let stop = self.stops[index];
                 stop.before + stop.end.min(at) - stop.start
             }
+            None => 0,
         }
     }
 }
