@@ -1,0 +1,203 @@
+//! One job to one record: builds the command line of a fresh process, runs it, and reads what it left.
+//!
+//! The process is started by public options alone: what runs here can be typed by hand.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, UNIX_EPOCH};
+
+use tenure_record::{HeapSample, Invocation, Outcome, Pause, PauseCause, PauseKind, parse_gc_log};
+
+use crate::form::{self, Report, Verdict};
+use crate::plan::{Configuration, Scaled};
+use crate::process::{self, Finished};
+
+/// Where things are that the processes of a session need.
+#[derive(Clone, Debug)]
+pub struct Bench {
+    /// This binary.
+    pub tenure: PathBuf,
+    /// GNU Emacs, where it takes part.
+    pub emacs: Option<PathBuf>,
+    /// The directory that has `NAME.el` for each workload, and `NAME.elc` for the peer.
+    pub programs: PathBuf,
+    /// A directory for the files of one process.
+    pub scratch: PathBuf,
+    /// What a process may take.
+    pub timeout: Duration,
+}
+
+impl Bench {
+    /// The command line of one process, without the program.
+    #[must_use]
+    pub fn arguments(&self, workload: &Scaled, configuration: &Configuration) -> Vec<OsString> {
+        let mut words: Vec<OsString> = ["--batch", "-Q"].map(OsString::from).into();
+        let peer = configuration.is_peer();
+        if !peer {
+            words.extend(["--collector".into(), configuration.collector.clone().into()]);
+            for (name, value) in &configuration.heap {
+                words.extend([format!("--{name}").into(), value.into()]);
+            }
+            words.extend(["--gc-log".into(), self.log().into()]);
+        }
+        for (name, value) in &configuration.variables {
+            words.extend(["--eval".into(), format!("(setq {name} {value})").into()]);
+        }
+        let suffix = if peer { "elc" } else { "el" };
+        words.extend(["-l".into(), self.programs.join(format!("{}.{suffix}", workload.name)).into()]);
+        words.extend(["--eval".into(), form::form(&workload.name, workload.scale, peer).into()]);
+        words
+    }
+
+    /// Runs one process; gives its record, and how long the whole of it took.
+    ///
+    /// Whatever becomes of it is a record.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be started at all, or if its files can't be read.
+    pub fn run(&self, workload: &Scaled, configuration: &Configuration) -> anyhow::Result<(Invocation, Duration)> {
+        let program = match (&self.emacs, configuration.is_peer()) {
+            (Some(emacs), true) => emacs,
+            (None, true) => {
+                anyhow::bail!("expected a GNU Emacs for the configuration {:?}, found none", configuration.collector)
+            }
+            (_, false) => &self.tenure,
+        };
+        drop(std::fs::remove_file(self.log()));
+        let mut command = Command::new(program);
+        command.args(self.arguments(workload, configuration)).current_dir(&self.scratch).env_remove("EMACSLOADPATH");
+        let finished = process::run(&mut command, self.timeout, &self.scratch)?;
+        let mut record = Invocation {
+            workload: workload.name.clone(),
+            scale: workload.scale.to_string(),
+            collector: configuration.collector.clone(),
+            options: configuration.flatten()?,
+            user_ns: Some(nanoseconds(finished.user)),
+            sys_ns: Some(nanoseconds(finished.sys)),
+            peak_rss_bytes: finished.peak_rss,
+            ..Invocation::default()
+        };
+        if !configuration.is_peer() {
+            self.read_log(&mut record)?;
+        }
+        fill(&mut record, &finished, configuration.is_peer());
+        Ok((record, finished.wall))
+    }
+
+    fn log(&self) -> PathBuf {
+        self.scratch.join("gc-log")
+    }
+
+    fn read_log(&self, record: &mut Invocation) -> anyhow::Result<()> {
+        let text = match std::fs::read_to_string(self.log()) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        record.pauses = Some(parse_gc_log(&text)?);
+        Ok(())
+    }
+}
+
+/// Compiles the workloads for the peer, by the peer, in a process of its own, so that the compiler isn't live where it is measured.
+///
+/// # Errors
+///
+/// If that process can't be run or doesn't compile everything.
+pub fn compile_for_peer(emacs: &Path, programs: &Path, names: &[&str]) -> anyhow::Result<()> {
+    let output = Command::new(emacs)
+        .args(["--batch", "-Q", "-f", "batch-byte-compile"])
+        .args(names.iter().map(|name| format!("{name}.el")))
+        .current_dir(programs)
+        .output()?;
+    anyhow::ensure!(
+        output.status.success(),
+        "{} can't byte-compile the workloads: {}",
+        emacs.display(),
+        last_line(&String::from_utf8_lossy(&output.stderr))
+    );
+    Ok(())
+}
+
+/// The version line of a GNU Emacs.
+///
+/// # Errors
+///
+/// If it can't be run.
+pub fn version(emacs: &Path) -> anyhow::Result<String> {
+    let output = Command::new(emacs)
+        .arg("--version")
+        .output()
+        .map_err(|error| anyhow::anyhow!("{}: {error}", emacs.display()))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    Ok(text.lines().next().unwrap_or("an Emacs that does not say its version").to_owned())
+}
+
+fn fill(record: &mut Invocation, finished: &Finished, peer: bool) {
+    if finished.timed_out {
+        record.outcome = Outcome::Timeout;
+        return;
+    }
+    let report = match Report::parse(&finished.stdout) {
+        Ok(report) => report,
+        Err(reason) => {
+            record.outcome = failure(finished, &reason);
+            return;
+        }
+    };
+    record.outcome = match report.verdict {
+        Verdict::MemoryFull => Outcome::OutOfMemory,
+        Verdict::Wrong => Outcome::WrongResult { expected: report.expected.clone() },
+        Verdict::Right | Verdict::Unchecked if finished.status.success() => Outcome::Ok,
+        Verdict::Right | Verdict::Unchecked => failure(finished, "it failed after the workload"),
+    };
+    record.result.clone_from(&report.result);
+    record.wall_ns = Some(nanoseconds(report.wall));
+    record.gc_count = Some(report.gc_count);
+    record.gc_ns = Some(nanoseconds(report.gc_elapsed));
+    record.allocated_bytes = report.allocated;
+    record.heap_after_bytes = report.live;
+    let process_start = finished.started.duration_since(UNIX_EPOCH).unwrap_or_default();
+    record.start_ns = nanoseconds(report.start.saturating_sub(process_start));
+    if peer {
+        let pauses = report.pauses.iter().map(|&(start, length)| {
+            let start = nanoseconds(start.saturating_sub(process_start));
+            Pause::new(start, nanoseconds(length), PauseKind::Major, PauseCause::default())
+        });
+        record.pauses = Some(pauses.collect());
+    } else if let Some(pauses) = &record.pauses {
+        // The log's clock starts with the heap. The form asks for a collection just before it begins, which puts both on one clock.
+        if let Some(first) = pauses.iter().find(|pause| pause.cause == PauseCause::Explicit) {
+            record.start_ns = first.end_ns();
+        }
+        record.heap = pauses.iter().flat_map(heap_samples).collect();
+    }
+}
+
+fn heap_samples(pause: &Pause) -> impl Iterator<Item = HeapSample> + use<> {
+    let sample =
+        |at_ns, used: Option<u64>| used.map(|used_bytes| HeapSample { at_ns, used_bytes, committed_bytes: None });
+    sample(pause.start_ns, pause.bytes_before).into_iter().chain(sample(pause.end_ns(), pause.bytes_after))
+}
+
+/// Why there is no line of a run.
+fn failure(finished: &Finished, reason: &str) -> Outcome {
+    let complaint = finished.stderr.trim();
+    if complaint.contains("memory-full") || complaint.contains("Memory exhausted") {
+        return Outcome::OutOfMemory;
+    }
+    let error = complaint.lines().find(|line| line.contains("Lisp error:"));
+    let said = error.unwrap_or_else(|| last_line(complaint));
+    let message = if said.is_empty() { reason } else { said };
+    Outcome::Error { message: format!("{}: {message}", finished.status) }
+}
+
+fn last_line(text: &str) -> &str {
+    text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default().trim()
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

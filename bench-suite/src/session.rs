@@ -1,0 +1,420 @@
+//! `tenure bench`: trials, a plan, the processes in their order, and a report.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use tenure_record::{Invocation, Outcome, RunHeader, Session};
+
+use crate::budget::{self, Candidate, ROUNDS, Trial};
+use crate::measure::{self, Bench};
+use crate::plan::{Configuration, Job, Plan, Scaled};
+use crate::progress::Progress;
+use crate::store::{self, Store};
+use crate::workload::Workload;
+use crate::{environment, plan};
+
+/// How a session may exceed its budget before it stops between two processes.
+const GRACE: f64 = 1.15;
+
+/// The scale of a session's workloads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// What the budget allows.
+    Auto,
+    /// Each workload's own.
+    Default,
+    /// The same number for all.
+    Fixed(u64),
+}
+
+/// What the user asked for.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The workloads.
+    pub workloads: Vec<Workload>,
+    /// The configurations, peers included.
+    pub configurations: Vec<Configuration>,
+    /// Invocations of each pair; `None` for what the budget allows.
+    pub invocations: Option<u32>,
+    /// The scale.
+    pub scale: Scale,
+    /// What the session may take.
+    pub budget: Duration,
+    /// What a process may take.
+    pub timeout: Duration,
+    /// The seed of the order.
+    pub seed: u64,
+    /// The directory of the session.
+    pub directory: PathBuf,
+    /// GNU Emacs, where it takes part.
+    pub emacs: Option<PathBuf>,
+}
+
+/// Runs a new session; gives its directory's page.
+///
+/// # Errors
+///
+/// If processes can't be started, or files can't be written.
+pub fn run(request: &Request) -> anyhow::Result<PathBuf> {
+    let clock = Instant::now();
+    anyhow::ensure!(
+        !request.directory.join(store::SESSION).exists(),
+        "{} has a session: expected a directory without one (or --resume to continue it)",
+        request.directory.display()
+    );
+    let bench = prepare(&request.directory, &request.workloads, request.emacs.as_deref(), request.timeout)?;
+    let (plan, expected) = make_plan(request, &bench, clock)?;
+    let header = describe(request, &plan)?;
+    let mut store = Store::create(&request.directory, &header, &plan)?;
+    let jobs = plan.jobs();
+    eprintln!(
+        "{} processes ({} workloads, {} configurations, {} invocations each), about {} s; records in {}",
+        jobs.len(),
+        plan.workloads.len(),
+        plan.configurations.len(),
+        plan.invocations,
+        expected.as_secs(),
+        request.directory.join(store::SESSION).display()
+    );
+    let deadline = request.invocations.is_none().then(|| clock + request.budget.mul_f64(GRACE));
+    let means = Means::new(&plan, expected);
+    execute(&bench, &plan, &jobs, &[], &mut store, means, deadline)?;
+    finish(&request.directory)
+}
+
+/// Continues a session that was interrupted; gives its page.
+///
+/// # Errors
+///
+/// As [`run`], and if there is no session.
+pub fn resume(directory: &Path) -> anyhow::Result<PathBuf> {
+    let mut header = environment::header(0);
+    let recorded = store::read(directory)?;
+    header.seed = recorded.header.seed;
+    let emacs = recorded.header.options.get("emacs").map(PathBuf::from);
+    let (mut store, plan, session) = Store::resume(directory, &header)?;
+    let left = store::left(&plan, &session);
+    eprintln!("{} of {} processes are left", left.len(), plan.jobs().len());
+    let bench = bench(directory, emacs, Duration::from_millis(plan.timeout_ms))?;
+    let spent: u64 = session.invocations.iter().filter_map(|record| record.wall_ns).sum();
+    let mean = Duration::from_nanos(spent / (session.invocations.len() as u64).max(1));
+    let means = Means::new(&plan, mean * u32::try_from(plan.jobs().len()).unwrap_or(u32::MAX));
+    execute(&bench, &plan, &left, &session.invocations, &mut store, means, None)?;
+    finish(directory)
+}
+
+/// Draws a session's report beside it.
+fn finish(directory: &Path) -> anyhow::Result<PathBuf> {
+    let session = store::read(directory)?;
+    write_report(&session, directory)
+}
+
+/// Draws a report into a directory; gives its page.
+///
+/// # Errors
+///
+/// If a file can't be written.
+pub fn write_report(session: &Session, directory: &Path) -> anyhow::Result<PathBuf> {
+    let report = tenure_reports::render(session);
+    tenure_reports::write_report(&report, directory)?;
+    Ok(directory.join(tenure_reports::report::PAGE))
+}
+
+fn bench(directory: &Path, emacs: Option<PathBuf>, timeout: Duration) -> anyhow::Result<Bench> {
+    // Processes run elsewhere than this one, so their files need absolute names.
+    let directory = std::path::absolute(directory)?;
+    let scratch = directory.join("scratch");
+    std::fs::create_dir_all(&scratch).with_context(|| scratch.display().to_string())?;
+    let tenure = std::env::current_exe().context("the path of this binary")?;
+    Ok(Bench { tenure, emacs, programs: directory.join("workloads"), scratch, timeout })
+}
+
+/// Writes the programs of a session, byte-compiled too where GNU Emacs takes part.
+///
+/// # Errors
+///
+/// If they can't be written or compiled.
+pub fn prepare(
+    directory: &Path,
+    workloads: &[Workload],
+    emacs: Option<&Path>,
+    timeout: Duration,
+) -> anyhow::Result<Bench> {
+    let bench = bench(directory, emacs.map(Path::to_owned), timeout)?;
+    std::fs::create_dir_all(&bench.programs).with_context(|| bench.programs.display().to_string())?;
+    for workload in workloads {
+        let path = bench.programs.join(format!("{}.el", workload.name));
+        std::fs::write(&path, workload.source.as_bytes()).with_context(|| path.display().to_string())?;
+    }
+    if let Some(emacs) = emacs {
+        let names: Vec<&str> = workloads.iter().map(|workload| workload.name.as_str()).collect();
+        measure::compile_for_peer(emacs, &bench.programs, &names)?;
+    }
+    Ok(bench)
+}
+
+/// Chooses scales and the number of invocations; gives what all of it is thought to take as well.
+fn make_plan(request: &Request, bench: &Bench, clock: Instant) -> anyhow::Result<(Plan, Duration)> {
+    let mut candidates = Vec::new();
+    let fixed = request.invocations.is_some() && request.scale != Scale::Auto;
+    if !fixed {
+        eprintln!("one short trial of each workload, to choose how large and how often ...");
+    }
+    for workload in &request.workloads {
+        let scales = match request.scale {
+            Scale::Auto => workload.candidate_scales(),
+            Scale::Default => vec![workload.default_scale],
+            Scale::Fixed(scale) => vec![scale],
+        };
+        let trials = if fixed { Vec::new() } else { trials(request, bench, workload)? };
+        candidates.push(Candidate { scales, trials });
+    }
+    let left = request.budget.saturating_sub(clock.elapsed());
+    let choice = budget::choose(&candidates, left, request.invocations);
+    let scaled = request.workloads.iter().zip(choice.scales);
+    let plan = Plan {
+        workloads: scaled.map(|(workload, scale)| Scaled { name: workload.name.clone(), scale }).collect(),
+        configurations: request.configurations.clone(),
+        invocations: choice.invocations,
+        seed: request.seed,
+        timeout_ms: u64::try_from(request.timeout.as_millis()).unwrap_or(u64::MAX),
+    };
+    Ok((plan, choice.estimate))
+}
+
+/// Runs a workload once at a small scale here and once in the peer, if both take part.
+/// A collector that frees stands for all of ours, since one that doesn't is the fastest.
+fn trials(request: &Request, bench: &Bench, workload: &Workload) -> anyhow::Result<Vec<Trial>> {
+    let (peers, own): (Vec<_>, Vec<_>) =
+        request.configurations.iter().partition(|configuration| configuration.is_peer());
+    let collects = |configuration: &&&Configuration| {
+        tenure_gc::PLANS.iter().any(|plan| plan.name == configuration.collector && plan.collects)
+    };
+    let mut trials = Vec::new();
+    for group in [own, peers] {
+        let Some(configuration) = group.iter().find(collects).or(group.first()) else { continue };
+        let scaled = Scaled { name: workload.name.clone(), scale: workload.trial_scale() };
+        let (record, process) = bench.run(&scaled, configuration)?;
+        trials.push(Trial {
+            scale: scaled.scale,
+            region: record.wall_ns.map_or(Duration::ZERO, Duration::from_nanos),
+            process,
+            configurations: u32::try_from(group.len()).unwrap_or(u32::MAX),
+        });
+    }
+    Ok(trials)
+}
+
+fn describe(request: &Request, plan: &Plan) -> anyhow::Result<RunHeader> {
+    let mut header = environment::header(request.seed);
+    let plural = |count: usize, noun: &str| if count == 1 { format!("one {noun}") } else { format!("{count} {noun}s") };
+    header.title = Some(format!(
+        "{} on {}",
+        plural(plan.configurations.len(), "configuration"),
+        plural(plan.workloads.len(), "workload")
+    ));
+    header.order = Some("random".to_owned());
+    header.planned_invocations = Some(plan.jobs().len() as u64);
+    let baseline = tenure_gc::PLANS[tenure_gc::DEFAULT_PLAN].name;
+    if plan.configurations.iter().any(|configuration| configuration.collector == baseline) {
+        header.baseline = Some(baseline.to_owned());
+    }
+    header.options.insert("timeout".to_owned(), humantime::format_duration(request.timeout).to_string());
+    header.notes.push(match request.scale {
+        Scale::Auto => format!(
+            "Scales were chosen from one short trial of each workload, so that the session takes about {}; the result at a scale that a workload does not check was compared with the first one of the session.",
+            humantime::format_duration(request.budget)
+        ),
+        Scale::Default => "Workloads ran at their default scales.".to_owned(),
+        Scale::Fixed(scale) => format!("Workloads ran at scale {scale}."),
+    });
+    header.notes.push(
+        "Wall time is that of the workload alone; processor time and peak memory are those of the whole process, start and loading included.".to_owned(),
+    );
+    if let Some(emacs) = &request.emacs {
+        header.host.emacs = Some(measure::version(emacs)?);
+        header.options.insert("emacs".to_owned(), emacs.display().to_string());
+        header.notes.push(
+            "GNU Emacs ran with --batch -Q and loaded the workload alone, byte-compiled by itself in another process; each of its collections marks its dumped image too. tenure loaded the same workload from its source.".to_owned(),
+        );
+        header.not_measured.push("Native code: GNU Emacs ran byte-code.".to_owned());
+    }
+    Ok(header)
+}
+
+/// Runs jobs one after the other, so that no measurement disturbs another.
+fn execute(
+    bench: &Bench,
+    plan: &Plan,
+    jobs: &[Job],
+    done: &[Invocation],
+    store: &mut Store,
+    mut means: Means,
+    deadline: Option<Instant>,
+) -> anyhow::Result<()> {
+    let mut results = Results::default();
+    for record in done {
+        results.check(&mut record.clone());
+    }
+    let mut progress = Progress::new(jobs.len() as u64);
+    for (index, job) in jobs.iter().enumerate() {
+        if job.invocation >= *ROUNDS.start() && deadline.is_some_and(|deadline| Instant::now() > deadline) {
+            eprintln!("the time budget is used up: {} of {} processes are left out", jobs.len() - index, jobs.len());
+            break;
+        }
+        let (workload, configuration) = (&plan.workloads[job.workload], &plan.configurations[job.configuration]);
+        let (mut record, process) = bench.run(workload, configuration)?;
+        record.order = job.order;
+        record.invocation = job.invocation;
+        results.check(&mut record);
+        store.append(&record)?;
+        means.add(job, process);
+        progress.finished(&configuration.label(), &record, means.sum(&jobs[index + 1..]));
+    }
+    progress.end();
+    drop(std::fs::remove_dir_all(&bench.scratch));
+    Ok(())
+}
+
+/// The first good result of each workload at each scale; all others must be the same.
+#[derive(Debug, Default)]
+struct Results(BTreeMap<(String, String), String>);
+
+impl Results {
+    fn check(&mut self, record: &mut Invocation) {
+        if !record.outcome.is_ok() {
+            return;
+        }
+        let key = (record.workload.clone(), record.scale.clone());
+        let first = self.0.entry(key).or_insert_with(|| record.result.clone());
+        if *first != record.result {
+            record.outcome = Outcome::WrongResult { expected: first.clone() };
+        }
+    }
+}
+
+/// How long the processes of each pair took, to say how long the rest will.
+#[derive(Debug)]
+struct Means {
+    guess: Duration,
+    known: BTreeMap<(usize, usize), (Duration, u32)>,
+}
+
+impl Means {
+    fn new(plan: &Plan, total: Duration) -> Self {
+        let jobs = u32::try_from(plan.jobs().len()).unwrap_or(u32::MAX).max(1);
+        Self { guess: total / jobs, known: BTreeMap::new() }
+    }
+
+    fn add(&mut self, job: &Job, process: Duration) {
+        let (sum, count) = self.known.entry((job.workload, job.configuration)).or_default();
+        *sum += process;
+        *count += 1;
+    }
+
+    fn sum(&self, jobs: &[Job]) -> Duration {
+        let one = |job: &Job| match self.known.get(&(job.workload, job.configuration)) {
+            Some((sum, count)) => *sum / *count,
+            None => self.guess,
+        };
+        jobs.iter().map(one).sum()
+    }
+}
+
+/// Configurations from lists: every collector with every combination of the values, and the peer with those of the variables.
+#[must_use]
+pub fn configurations(
+    collectors: &[String],
+    heap: &BTreeMap<String, Vec<String>>,
+    variables: &BTreeMap<String, Vec<String>>,
+    peer: bool,
+) -> Vec<Configuration> {
+    let heaps = combinations(heap);
+    let variable_sets = combinations(variables);
+    let mut all = Vec::new();
+    for collector in collectors {
+        for heap in &heaps {
+            for variables in &variable_sets {
+                all.push(Configuration {
+                    collector: collector.clone(),
+                    heap: heap.clone(),
+                    variables: variables.clone(),
+                });
+            }
+        }
+    }
+    if peer {
+        let own = PEER_THRESHOLDS.map(|threshold| vec![("gc-cons-threshold".to_owned(), threshold.to_owned())]);
+        let own: Vec<BTreeMap<String, String>> = own.into_iter().map(|pairs| pairs.into_iter().collect()).collect();
+        let sets = if variables.is_empty() { &own } else { &variable_sets };
+        let peers = sets.iter().map(|variables| Configuration {
+            collector: plan::PEER.to_owned(),
+            heap: BTreeMap::new(),
+            variables: variables.clone(),
+        });
+        all.extend(peers);
+    }
+    all
+}
+
+/// The thresholds of the peer where the user names none: Emacs's default, and one at which the cost of marking its image hardly counts.
+const PEER_THRESHOLDS: [&str; 2] = ["800000", "67108864"];
+
+fn combinations(lists: &BTreeMap<String, Vec<String>>) -> Vec<BTreeMap<String, String>> {
+    let mut all = vec![BTreeMap::new()];
+    for (name, values) in lists {
+        let extend = |set: BTreeMap<String, String>| {
+            values.iter().map(move |value| {
+                let mut set = set.clone();
+                set.insert(name.clone(), value.clone());
+                set
+            })
+        };
+        all = all.into_iter().flat_map(extend).collect();
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lists(pairs: &[(&str, &[&str])]) -> BTreeMap<String, Vec<String>> {
+        pairs
+            .iter()
+            .map(|(name, values)| ((*name).to_owned(), values.iter().map(|value| (*value).to_owned()).collect()))
+            .collect()
+    }
+
+    #[test]
+    fn every_combination_once() {
+        let collectors = ["a".to_owned(), "b".to_owned()];
+        let heap = lists(&[("heap-size", &["8M", "16M"])]);
+        let variables = lists(&[("gc-cons-threshold", &["1", "2", "3"])]);
+        let all = configurations(&collectors, &heap, &variables, true);
+        let labels: Vec<String> = all.iter().map(Configuration::label).collect();
+        assert_eq!(all.len(), 2 * 2 * 3 + 3);
+        assert_eq!(labels[1], "a heap-size=8M gc-cons-threshold=2");
+        assert_eq!(labels[12], "gnu-emacs gc-cons-threshold=1");
+    }
+
+    #[test]
+    fn the_peer_has_its_own_thresholds() {
+        let all = configurations(&[], &BTreeMap::new(), &BTreeMap::new(), true);
+        let labels: Vec<String> = all.iter().map(Configuration::label).collect();
+        assert_eq!(labels, ["gnu-emacs gc-cons-threshold=800000", "gnu-emacs gc-cons-threshold=67108864"]);
+    }
+
+    #[test]
+    fn another_result_than_the_first_is_wrong() {
+        let mut results = Results::default();
+        let mut record = Invocation { result: "1".to_owned(), ..Invocation::default() };
+        results.check(&mut record);
+        assert!(record.outcome.is_ok());
+        record.result = "2".to_owned();
+        results.check(&mut record);
+        assert_eq!(record.outcome, Outcome::WrongResult { expected: "1".to_owned() });
+    }
+}
