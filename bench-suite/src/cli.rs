@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use anyhow::Context as _;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Args, CommandFactory as _, FromArgMatches, Parser, Subcommand};
 
@@ -36,6 +37,8 @@ enum Command {
     List(WorkloadsArgs),
     /// Draw the report of a session again
     Report(ReportArgs),
+    /// Write a session in the format of another tool
+    Export(ExportArgs),
     /// Print a script that completes commands and options in a shell
     Completions {
         /// The shell
@@ -102,6 +105,19 @@ struct ReportArgs {
     /// The directory of the report; several sessions get one below it each
     #[arg(short, long, value_name = "DIR", default_value = "report")]
     out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct ExportArgs {
+    /// The file or the directory of a session
+    #[arg(value_name = "SESSION")]
+    session: PathBuf,
+    /// The format
+    #[arg(short, long, value_name = "FORMAT", value_parser = formats())]
+    format: String,
+    /// A directory for the files; by default a format of one file is printed
+    #[arg(short, long, value_name = "DIR")]
+    out: Option<PathBuf>,
 }
 
 /// The options that take lists of values; every combination is a configuration.
@@ -196,6 +212,7 @@ pub fn main(words: Vec<OsString>) -> i32 {
         Command::Bench(arguments) => bench(&arguments),
         Command::List(arguments) => list(&arguments),
         Command::Report(arguments) => report(&arguments),
+        Command::Export(arguments) => export(&arguments),
         Command::Completions { shell } => completions(shell),
     };
     match done {
@@ -271,6 +288,33 @@ fn report(arguments: &ReportArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn export(arguments: &ExportArgs) -> anyhow::Result<()> {
+    let format = tenure_reports::export::format(&arguments.format)
+        .with_context(|| format!("expected a format of the table of exports, found {:?}", arguments.format))?;
+    let session = store::read(&arguments.session)?;
+    let files = (format.files)(&session);
+    let Some(directory) = &arguments.out else {
+        let [(_, text)] = &files[..] else {
+            anyhow::bail!("the format {} makes {} files: expected --out DIR", format.name, files.len());
+        };
+        return Ok(std::io::stdout().write_all(text.as_bytes())?);
+    };
+    std::fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
+    for (name, text) in files {
+        let path = directory.join(name);
+        std::fs::write(&path, text).with_context(|| path.display().to_string())?;
+        writeln!(std::io::stdout(), "{}", path.display())?;
+    }
+    Ok(())
+}
+
+/// The names of the formats, with their help.
+fn formats() -> clap::builder::PossibleValuesParser {
+    let value =
+        |format: &tenure_reports::export::Format| clap::builder::PossibleValue::new(format.name).help(format.help);
+    PossibleValuesParser::new(tenure_reports::export::FORMATS.iter().map(value))
+}
+
 fn completions(shell: clap_complete::Shell) -> anyhow::Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "tenure", &mut script);
@@ -303,7 +347,7 @@ mod tests {
 
     #[test]
     fn words_of_the_laboratory() {
-        for word in ["bench", "list", "report", "completions", "help", "--help"] {
+        for word in ["bench", "list", "report", "export", "completions", "help", "--help"] {
             assert!(is_ours(word), "{word}");
         }
         for word in ["--batch", "-Q", "--version", "file.el", ""] {
