@@ -4,7 +4,7 @@
 //! holds cells of one [`Class`].  Metadata lies beside the heap, never in it, at fixed offsets:
 //!
 //! ```text
-//!  mapping ─► ┌ bitmap 0 ┬ bitmap 1 ┬ unlog bits ┬ block descriptors ┬ pad ┬ chunk 0 ┬ chunk 1 ┬ ...
+//!  mapping ─► ┌ bitmap 0 ┬ bitmap 1 ┬ log bits   ┬ block descriptors ┬ pad ┬ chunk 0 ┬ chunk 1 ┬ ...
 //!             └ 1 bit a granule (16 B) each ─────┴ 64 B a block ─────┘     └ 4 MiB ──┘
 //! ```
 //!
@@ -168,12 +168,14 @@ pub(crate) fn prefetch(pointer: *const u8) {
 pub(crate) struct Region {
     base: NonNull<u8>,
     capacity: usize,
+    /// Bytes from the start of which blocks are handed out; what lies above was set aside.
+    limit: Cell<usize>,
     mapping: NonNull<u8>,
     mapping_bytes: usize,
     bitmaps: [Bitmap; 2],
     /// Which of the two bitmaps holds the allocated bits now.
     allocated_role: Cell<usize>,
-    unlog: Bitmap,
+    log: Bitmap,
     descs: NonNull<BlockDesc>,
     /// One bit for each block below the high-water mark: free or not.
     free: RefCell<BitVec<u64>>,
@@ -224,11 +226,12 @@ impl Region {
         Some(Region {
             base: at(padded),
             capacity,
+            limit: Cell::new(capacity),
             mapping,
             mapping_bytes,
             bitmaps: [Bitmap(at(0).cast()), Bitmap(at(bitmap_bytes).cast())],
             allocated_role: Cell::new(0),
-            unlog: Bitmap(at(2 * bitmap_bytes).cast()),
+            log: Bitmap(at(2 * bitmap_bytes).cast()),
             descs: at(3 * bitmap_bytes).cast(),
             free: RefCell::default(),
             free_count: Cell::new(0),
@@ -308,6 +311,27 @@ impl Region {
         (0..self.high_water() as u32).map(Block).filter(|&b| self.desc(b).usage.get() != BlockUse::Free)
     }
 
+    /// The bits of objects that are in the remembered set.
+    #[inline(always)]
+    pub(crate) fn logged(&self) -> Bitmap {
+        self.log
+    }
+
+    /// Set aside up to `bytes` bytes of addresses that are never handed out as blocks; gives their offset and length.
+    pub(crate) fn set_aside(&self, bytes: usize) -> (usize, usize) {
+        let bytes = bytes.min(self.limit.get() / 4);
+        let start = (self.limit.get() - bytes) / CHUNK_BYTES * CHUNK_BYTES;
+        self.limit.set(start);
+        (start, bytes / CHUNK_BYTES * CHUNK_BYTES)
+    }
+
+    /// Give the memory of `bytes` bytes that hold no object back to the operating system; they read as zero afterwards.
+    pub(crate) fn forget_contents(&self, offset: usize, bytes: usize) {
+        let end = (offset + bytes).min(self.capacity);
+        // SAFETY: INV-REGION-1: the range is mapped, and the caller says that it holds no object.
+        unsafe { libc::madvise(self.at(offset).as_ptr().cast(), end - offset, libc::MADV_DONTNEED) };
+    }
+
     /// A block for cells of `class`, the one with the lowest address; `None` when the address range is used up.
     pub(crate) fn acquire(&self, class: Class, epoch: u32) -> Option<Block> {
         let block = self.acquire_run(1)?;
@@ -333,7 +357,7 @@ impl Region {
             return Some(Block(first as u32));
         }
         let first = free.len();
-        if (first + run) * BLOCK_BYTES > self.capacity {
+        if (first + run) * BLOCK_BYTES > self.limit.get() {
             return None;
         }
         free.resize(first + run, false);
@@ -360,7 +384,7 @@ impl Region {
             let block = Block(i);
             self.bitmaps[0].clear_block(block);
             self.bitmaps[1].clear_block(block);
-            self.unlog.clear_block(block);
+            self.log.clear_block(block);
             self.desc(block).usage.set(BlockUse::Free);
             self.desc(block).from_space.set(false);
             free.set(i as usize, true);
@@ -382,10 +406,7 @@ impl Region {
             if free[first..first + pages].all() {
                 kept += HUGE_PAGE;
                 if kept > keep_bytes {
-                    // SAFETY: INV-REGION-1: free blocks hold no object; dropped pages read as zero afterwards.
-                    unsafe {
-                        libc::madvise(self.at(first * BLOCK_BYTES).as_ptr().cast(), HUGE_PAGE, libc::MADV_DONTNEED)
-                    };
+                    self.forget_contents(first * BLOCK_BYTES, HUGE_PAGE);
                 }
             }
         }

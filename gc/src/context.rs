@@ -14,6 +14,7 @@ use crate::obarray::Obarray;
 use crate::object::symbol::SymbolCell;
 use crate::object::{MAX_BUILTIN_SYMBOLS, NIL, Object, Write};
 use crate::options::{Config, Trigger};
+use crate::plan::generational::LEAST_GROWTH;
 use crate::plan::{PauseClock, PlanInfo};
 use crate::root::{LispStack, Registers, RootTable};
 use crate::size_class::{Class, SYMBOL_BYTES};
@@ -44,6 +45,10 @@ pub struct Context {
     /// A store of a word in `barrier_base .. barrier_base + barrier_span` takes the barrier's slow path.
     barrier_base: Cell<usize>,
     barrier_span: Cell<usize>,
+    /// Old objects that may refer to young ones, each once.
+    remembered: RefCell<Vec<Word>>,
+    /// Bytes promoted or allocated old since the last major collection.
+    old_growth: Cell<usize>,
     registers: Registers,
     plan: &'static PlanInfo,
     config: Config,
@@ -60,7 +65,6 @@ pub struct Context {
     gc_ns: Cell<u64>,
     /// Objects ever allocated when the last collection began.
     objects_at_collection: Cell<u64>,
-    move_epoch: Cell<u64>,
     pub(crate) function_epoch: Cell<u32>,
     pub(crate) obarray: Obarray,
     pub(crate) subrs: RefCell<Vec<SubrInfo>>,
@@ -90,7 +94,8 @@ impl Context {
         assert!(builtin.len() <= MAX_BUILTIN_SYMBOLS, "too many built-in symbols");
         assert!(builtin.starts_with(&FIRST_SYMBOLS), "the first built-in symbols are fixed: {FIRST_SYMBOLS:?}");
         assert!(!ACTIVE.replace(true), "one Context per thread");
-        let heap = Heap::new(config.poison);
+        let heap = Heap::new(config.poison, config.plan.nursery.then_some(config.nursery_bytes));
+        let (young_offset, young_bytes) = heap.nursery.bounds();
         // The first run of symbol cells is the first block from its start, which puts `nil` at offset 0.
         let block = heap.region.acquire(Class::SYMBOL, 0).expect("a heap has at least one block");
         heap.cells.adopt(Class::SYMBOL, block);
@@ -100,12 +105,15 @@ impl Context {
             unsafe { heap.region.at(offset).cast::<SymbolCell>().write(SymbolCell::unborn()) };
             heap.region.allocated().set(offset);
         }
+        let heap_base = heap.region.base().addr().get();
         let cx = Context {
             heap,
             stack: Rc::new(LispStack::new(config.stack_words)),
             pending: Cell::new(false),
-            barrier_base: Cell::new(0),
-            barrier_span: Cell::new(0),
+            barrier_base: Cell::new(heap_base + young_offset),
+            barrier_span: Cell::new(young_bytes),
+            remembered: RefCell::default(),
+            old_growth: Cell::new(0),
             registers: Registers::new(),
             plan: config.plan,
             cause: Cell::new(Cause::Explicit),
@@ -118,7 +126,6 @@ impl Context {
             collections: Cell::new(0),
             gc_ns: Cell::new(0),
             objects_at_collection: Cell::new(0),
-            move_epoch: Cell::new(0),
             function_epoch: Cell::new(0),
             obarray: Obarray::default(),
             subrs: RefCell::default(),
@@ -136,10 +143,10 @@ impl Context {
         for (number, name) in builtin.iter().enumerate() {
             let object = Object::builtin_symbol(number);
             let name = cx.string_from_str(name);
-            cx.heap.region.at(number * SYMBOL_BYTES);
             // SAFETY: INV-WORD-1: the cell was initialised above.
             let cell = unsafe { cx.heap.symbol_cell(object.0).as_ref() };
             cell.name.set(Object::from(name).0);
+            cx.remember_at_birth(object.0);
             let symbol = object.as_symbol().expect("a built-in symbol");
             symbol.set_name_hash(crate::obarray::hash_name(name.bytes()), &cx);
             if number != 2 {
@@ -217,11 +224,6 @@ impl Context {
         self.function_epoch.get()
     }
 
-    #[inline(always)]
-    pub(crate) fn move_epoch(&self) -> u64 {
-        self.move_epoch.get()
-    }
-
     // ---- Allocation.
 
     /// A cell of a class, for an object that the caller writes at once.
@@ -265,6 +267,7 @@ impl Context {
     #[inline(never)]
     fn alloc_large(&self, bytes: usize, data: bool) -> NonNull<u8> {
         self.heap.count_large(bytes, data);
+        self.old_growth.set(self.old_growth.get() + bytes);
         self.check_budget(Class::CONS);
         (self.plan.large)(&self.heap, bytes, data).expect("the heap's address range is used up")
     }
@@ -273,6 +276,9 @@ impl Context {
     fn check_budget(&self, class: Class) {
         if self.pending.get() || !self.plan.collects {
             return;
+        }
+        if self.plan.nursery {
+            return self.check_nursery();
         }
         let due = match self.config.trigger {
             Trigger::Emacs => self.heap.bytes_since_collection() >= self.budget.get(),
@@ -286,12 +292,39 @@ impl Context {
             }
         } || self.heap.footprint() >= self.hard_limit();
         if due {
-            self.cause.set(match self.config.trigger {
-                Trigger::Fixed(_) => Cause::HeapFull,
-                Trigger::Emacs if self.budget.get() > self.threshold_bytes() => Cause::Percentage,
-                Trigger::Emacs => Cause::Threshold,
-            });
+            self.cause.set(self.major_cause());
             self.pending.set(true);
+        }
+    }
+
+    /// Raise the flag if the nursery is full, or what is allocated old at once has grown too much.
+    fn check_nursery(&self) {
+        let major = self.is_major_due();
+        if major || self.heap.nursery.is_full() {
+            self.cause.set(if major { self.major_cause() } else { Cause::NurseryFull });
+            self.pending.set(true);
+        }
+    }
+
+    /// Whether the old generation has grown so much that a major collection is due.
+    fn is_major_due(&self) -> bool {
+        self.plan.nursery
+            && match self.config.trigger {
+                Trigger::Emacs => {
+                    self.old_growth.get() >= self.budget.get().max(LEAST_GROWTH).max(self.heap.live_bytes.get() / 2)
+                        || self.heap.footprint() >= self.hard_limit()
+                }
+                Trigger::Fixed(_) => {
+                    self.old_growth.get() >= LEAST_GROWTH / 4 && self.heap.footprint() >= self.budget.get()
+                }
+            }
+    }
+
+    fn major_cause(&self) -> Cause {
+        match self.config.trigger {
+            Trigger::Fixed(_) => Cause::HeapFull,
+            Trigger::Emacs if self.budget.get() > self.threshold_bytes() => Cause::Percentage,
+            Trigger::Emacs => Cause::Threshold,
         }
     }
 
@@ -404,6 +437,9 @@ impl Context {
 
     /// Whether the flag was raised by allocation; it may have been raised by the runtime above.
     fn is_due(&self) -> bool {
+        if self.plan.nursery {
+            return self.heap.nursery.is_full() || self.is_major_due() && !self.memory_full.get();
+        }
         let trigger = match self.config.trigger {
             Trigger::Emacs => self.heap.bytes_since_collection() >= self.budget.get(),
             Trigger::Fixed(_) => self.heap.footprint() >= self.budget.get() && !self.memory_full.get(),
@@ -441,16 +477,22 @@ impl Context {
         let allocated = self.heap.objects_allocated();
         let objects_before = self.heap.live_objects.get() as u64 + allocated - self.objects_at_collection.get();
         self.objects_at_collection.set(allocated);
-        self.heap.retire_windows();
-        self.heap.sweep_all();
-        clock.end(Phase::Prepare);
-        let outcome = (self.plan.collect)(self, &mut clock);
-        if self.plan.moves {
-            self.move_epoch.set(self.move_epoch.get() + 1);
-        }
+        // Stress mode in turn collects the nursery and everything.
+        let stress_minor = cause == Cause::Stress && !self.collections.get().is_multiple_of(4);
+        let minor = self.plan.nursery && (cause == Cause::NurseryFull || stress_minor);
+        let outcome = (if minor { self.plan.minor } else { self.plan.major })(self, &mut clock);
+        let old_growth = self.old_growth.get() + outcome.bytes_copied;
+        self.old_growth.set(if minor { old_growth } else { 0 });
         self.heap.reset_counts(outcome.live_bytes, outcome.live_objects);
-        self.look_for_full_heap(bytes_before);
-        self.set_budget();
+        if minor {
+            if self.is_major_due() {
+                self.cause.set(self.major_cause());
+                self.pending.set(true);
+            }
+        } else {
+            self.look_for_full_heap(bytes_before);
+            self.set_budget();
+        }
         self.collections.set(self.collections.get() + 1);
         let pause_ns = self.events.now() - start_ns;
         self.gc_ns.set(self.gc_ns.get() + pause_ns);
@@ -459,7 +501,7 @@ impl Context {
         self.events.push(Event::Pause(Pause {
             start_ns,
             pause_ns,
-            kind: PauseKind::Major,
+            kind: if minor { PauseKind::Minor } else { PauseKind::Major },
             cause,
             phases: clock.phases,
             bytes_before: bytes_before as u64,
@@ -468,7 +510,7 @@ impl Context {
             objects_after: outcome.live_objects as u64,
             bytes_copied: outcome.bytes_copied as u64,
             roots: outcome.roots as u64,
-            remembered: 0,
+            remembered: outcome.remembered as u64,
         }));
         if self.config.verify {
             self.verify().unwrap_or_else(|e| panic!("the heap is corrupt: {e}"));
@@ -567,6 +609,18 @@ impl Context {
 
     /// Visit every root but those of `trace_everything`'s weak phase: the one enumeration.  Gives their number.
     pub(crate) fn for_each_root(&self, mut visit: impl FnMut(&Slot)) -> usize {
+        let mut roots = self.for_each_changing_root(&mut visit);
+        let mut visit = |word: Word| {
+            roots += 1;
+            visit(&Slot::new(word));
+        };
+        (0..MAX_BUILTIN_SYMBOLS).for_each(|number| visit(Word::symbol(number * SYMBOL_BYTES)));
+        self.obarray.for_each(visit);
+        roots
+    }
+
+    /// Visit the roots that may refer to a young object: all but the symbols, which are old and never move.
+    pub(crate) fn for_each_changing_root(&self, mut visit: impl FnMut(&Slot)) -> usize {
         let mut roots = 0;
         let mut visit = |slot: &Slot| {
             roots += 1;
@@ -576,16 +630,24 @@ impl Context {
         self.tables.borrow().iter().for_each(|t| t.for_each(&mut visit));
         visit(&self.registers.ret);
         self.registers.signal.iter().for_each(&mut visit);
-        for number in 0..MAX_BUILTIN_SYMBOLS {
-            visit(&Slot::new(Word::symbol(number * SYMBOL_BYTES)));
-        }
-        self.obarray.for_each(|word| visit(&Slot::new(word)));
         for word in self.doomed.borrow_mut().iter_mut() {
             let slot = Slot::new(*word);
             visit(&slot);
             *word = slot.get();
         }
         roots
+    }
+
+    /// Take the remembered set, to be scanned.
+    pub(crate) fn take_remembered(&self) -> Vec<Word> {
+        self.remembered.take()
+    }
+
+    /// After a closure over the nursery: which finalizers and codes died young.
+    pub(crate) fn decide_finalizers_and_codes(&self, heap: &Heap, tracer: &mut impl Tracer) {
+        self.doom_finalizers(heap, tracer);
+        tracer.drain(heap);
+        self.sweep_codes(heap, tracer);
     }
 
     /// Finalizers that nothing reaches are doomed: kept alive once more, to be run.
@@ -666,25 +728,41 @@ impl Context {
     /// Plans without a barrier keep the span empty, so it costs a subtraction and a compare that never holds
     /// (0.3 ns a store, `barrier` bench).
     #[inline(always)]
-    pub(crate) fn write_barrier(&self, object: Word, slot: &Slot, new: Word) {
+    pub(crate) fn write_barrier(&self, object: Word, new: Word) {
         if new.bits().wrapping_sub(self.barrier_base.get()) < self.barrier_span.get() {
-            self.barrier_slow(object, slot, new);
+            self.barrier_slow(object, new);
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn barrier_slow(&self, object: Word, _slot: &Slot, _new: Word) {
-        debug_assert!(!object.is_fixnum());
+    fn barrier_slow(&self, object: Word, new: Word) {
+        // A fixnum may look like an address of the nursery.
+        if !new.is_fixnum() {
+            self.remember(object);
+        }
+    }
+
+    /// Enter an object into the remembered set, unless it is young or already there.
+    fn remember(&self, object: Word) {
+        let offset = self.heap.offset(object);
+        if !self.heap.nursery.holds(offset) && self.heap.region.logged().set(offset) {
+            self.remembered.borrow_mut().push(object);
+        }
     }
 
     /// An object was filled by initialising stores: if it was not born young, it is remembered now.
     #[inline(always)]
-    pub(crate) fn remember_at_birth(&self, _object: Word) {}
+    pub(crate) fn remember_at_birth(&self, object: Word) {
+        if self.barrier_span.get() != 0 {
+            self.remember(object);
+        }
+    }
 
-    /// A string is about to get another data cell.
-    #[inline(always)]
-    pub(crate) fn string_data_barrier(&self, _object: Word, _cell: &crate::object::string::StringCell) {}
+    /// A string was given another data cell, which is young.
+    pub(crate) fn string_data_barrier(&self, object: Word) {
+        self.remember_at_birth(object);
+    }
 
     /// Signal with a list of data.
     pub fn signal_list<'ob>(&'ob self, tag: Object<'_>, data: &[Object<'_>]) -> LispResult<'ob> {

@@ -9,7 +9,8 @@ use crate::object::symbol::SymbolCell;
 use crate::size_class::{BlockKind, CLASSES, Class};
 use crate::space::cells::CellSpace;
 use crate::space::large::LargeSpace;
-use crate::word::Word;
+use crate::space::nursery::Nursery;
+use crate::word::{TAG_SYMBOL, Word};
 use std::cell::Cell;
 use std::ptr::NonNull;
 
@@ -19,7 +20,11 @@ const KEEP_BYTES: usize = 16 << 20;
 /// Memory and its bookkeeping, shared by all plans.
 pub(crate) struct Heap {
     pub(crate) region: Region,
+    /// Where the mutator allocates.
     pub(crate) windows: Windows,
+    /// Where a generational plan promotes to; they stay open between minor collections.
+    pub(crate) old_windows: Windows,
+    pub(crate) nursery: Nursery,
     pub(crate) cells: CellSpace,
     pub(crate) large: LargeSpace,
     /// Where the `no-gc` plan allocates; empty under all others.
@@ -41,10 +46,14 @@ pub(crate) struct Heap {
 }
 
 impl Heap {
-    pub(crate) fn new(poison: bool) -> Heap {
+    /// A heap; with a nursery of the given size, if any.
+    pub(crate) fn new(poison: bool, nursery_bytes: Option<usize>) -> Heap {
+        let region = Region::new(poison);
         Heap {
-            region: Region::new(poison),
+            nursery: nursery_bytes.map_or_else(Nursery::none, |bytes| Nursery::new(&region, bytes)),
+            region,
             windows: Windows::new(),
+            old_windows: Windows::new(),
             cells: CellSpace::new(),
             large: LargeSpace::default(),
             arena: bumpalo::Bump::new(),
@@ -120,23 +129,38 @@ impl Heap {
     /// Close all windows without counting what was taken: the collector's own copies are nobody's allocation.
     pub(crate) fn close_windows(&self) {
         for class in Class::all() {
-            if let Some((rest, bytes)) = self.windows.of(class).close()
-                && self.region.contains(rest)
-            {
+            for windows in [&self.windows, &self.old_windows] {
+                let Some((rest, bytes)) = windows.of(class).close() else { continue };
                 let start = self.region.offset(rest);
-                for offset in (start..start + bytes).step_by(class.cell_bytes()) {
-                    self.region.allocated().clear(offset);
+                if self.region.contains(rest) && !self.nursery.holds(start) {
+                    for offset in (start..start + bytes).step_by(class.cell_bytes()) {
+                        self.region.allocated().clear(offset);
+                    }
                 }
             }
         }
         self.cells.rewind();
     }
 
+    /// Close the windows on the nursery before a minor collection.  Those on blocks stay open.
+    pub(crate) fn retire_young_windows(&self) {
+        for class in Class::all().filter(|&class| class != Class::SYMBOL) {
+            self.count_window(class);
+            let _rest = self.windows.of(class).close();
+        }
+    }
+
+    /// The offset of an object from the start of the heap.
+    #[inline(always)]
+    pub(crate) fn offset(&self, word: Word) -> usize {
+        if word.tag() == TAG_SYMBOL { word.symbol_offset() } else { self.region.offset(word.address()) }
+    }
+
     /// Open a run of free cells from the size-class blocks; false when the address range is used up.
-    pub(crate) fn refill_from_blocks(&self, class: Class) -> bool {
+    pub(crate) fn refill_from_blocks(&self, windows: &Windows, class: Class) -> bool {
         let Some((start, bytes)) = self.cells.next_run(&self.region, class, self.epoch.get()) else { return false };
         let limit = start.as_ptr().wrapping_add(bytes);
-        self.windows.of(class).open(start, limit);
+        windows.of(class).open(start, limit);
         true
     }
 
@@ -144,17 +168,20 @@ impl Heap {
     pub(crate) fn allocated_cells(&self, block: Block) -> Vec<usize> {
         let class = self.region.desc(block).class.get();
         let base = block.0 as usize * BLOCK_BYTES;
-        let (rest, rest_bytes) = self.windows.of(class).rest();
-        let rest_start = rest.addr().wrapping_sub(self.region.base().addr().get());
+        let rests = [&self.windows, &self.old_windows].map(|windows| {
+            let (rest, bytes) = windows.of(class).rest();
+            (rest.addr().wrapping_sub(self.region.base().addr().get()), bytes)
+        });
         (0..class.cells_per_block())
             .map(|i| base + i * class.cell_bytes())
-            .filter(|&at| self.region.allocated().get(at) && at.wrapping_sub(rest_start) >= rest_bytes)
+            .filter(|&at| self.region.allocated().get(at))
+            .filter(|at| rests.iter().all(|(start, bytes)| at.wrapping_sub(*start) >= *bytes))
             .collect()
     }
 
     /// Bytes of blocks in use, large objects included.
     pub(crate) fn footprint(&self) -> usize {
-        self.region.used_bytes() + self.arena.allocated_bytes()
+        self.region.used_bytes() + self.nursery.used() + self.arena.allocated_bytes()
     }
 
     /// The closure is complete: what is marked is what is allocated from now on, and the rest is free.

@@ -25,7 +25,6 @@ pub use string::Str;
 pub use symbol::{Interned, Redirect, Symbol, Write};
 pub use vectorlike::{Buffer, CharTable, Marker, Overlay, Record, SubCharTable, Vector, Vectorlike};
 
-use crate::context::Context;
 use crate::header::HeaderKind;
 use crate::word::{TAG_CONS, TAG_FLOAT, TAG_STRING, TAG_SYMBOL, TAG_VECTORLIKE, Word};
 use std::marker::PhantomData;

@@ -4,6 +4,7 @@
 //! asks the constants, never the name.  Adding a collector touches its file, its page in `docs/collectors/` and one line
 //! of [`PLANS`].
 
+pub(crate) mod generational;
 mod mark_sweep;
 mod no_gc;
 mod semispace;
@@ -25,11 +26,16 @@ pub struct PlanInfo {
     pub moves: bool,
     /// Whether it ever frees anything.
     pub collects: bool,
+    /// Whether objects are born in a nursery, which minor collections empty.
+    pub nursery: bool,
     /// The part of the heap that can be filled before it must collect: 2 when half of it is a copy reserve.
     pub reserve_divisor: usize,
     pub(crate) refill: fn(&Heap, Class) -> bool,
     pub(crate) large: fn(&Heap, usize, bool) -> Option<NonNull<u8>>,
-    pub(crate) collect: fn(&mut Context, &mut PauseClock) -> Outcome,
+    /// A collection of the nursery; plans without one do a whole one.
+    pub(crate) minor: fn(&mut Context, &mut PauseClock) -> Outcome,
+    /// A collection of the whole heap.
+    pub(crate) major: fn(&mut Context, &mut PauseClock) -> Outcome,
 }
 
 impl std::fmt::Debug for PlanInfo {
@@ -45,7 +51,7 @@ impl PartialEq for PlanInfo {
 }
 
 /// All collectors.
-pub static PLANS: [PlanInfo; 3] = [no_gc::PLAN, mark_sweep::PLAN, semispace::PLAN];
+pub static PLANS: [PlanInfo; 4] = [no_gc::PLAN, mark_sweep::PLAN, semispace::PLAN, generational::PLAN];
 
 /// The default collector's row.
 pub const DEFAULT_PLAN: usize = 1;
@@ -57,6 +63,7 @@ pub(crate) struct Outcome {
     pub(crate) live_objects: usize,
     pub(crate) bytes_copied: usize,
     pub(crate) roots: usize,
+    pub(crate) remembered: usize,
 }
 
 /// Measures the phases of one pause.

@@ -9,7 +9,7 @@ pub(crate) mod mark;
 use crate::header::HeaderKind;
 use crate::heap::Heap;
 use crate::object::cons::ConsCell;
-use crate::object::hash_table::WEAK_DATA;
+use crate::object::hash_table::{WEAK_DATA, note_moved_key};
 use crate::object::string::StringCell;
 use crate::object::vectorlike::Vectorlike;
 use crate::object::{HashTable, Weakness};
@@ -19,6 +19,8 @@ use rustc_hash::FxHashMap;
 
 /// A traversal of the heap.
 pub(crate) trait Tracer {
+    /// Whether the entries of weak tables keep what they refer to: a partial collection cannot decide about them.
+    const WEAK_IS_STRONG: bool = false;
     /// A slot that is to stay: mark or copy what it refers to, and update it.
     fn slot(&mut self, slot: &Slot);
     /// The data cell of a string that is to stay.
@@ -87,15 +89,29 @@ pub(crate) fn children(heap: &Heap, word: Word, tracer: &mut impl Tracer) {
 }
 
 #[inline(always)]
-fn vectorlike_children(v: Vectorlike<'_>, tracer: &mut impl Tracer) {
+fn vectorlike_children<V: Tracer>(v: Vectorlike<'_>, tracer: &mut V) {
     let header = v.header();
-    if header.is(HeaderKind::TableData) && header.flags() & WEAK_DATA != 0 {
-        return;
+    if header.is(HeaderKind::TableData) {
+        return table_children(v, tracer);
     }
     for slot in v.slots() {
         tracer.slot(slot);
     }
     if header.is(HeaderKind::HashTable) && HashTable(v).weakness() != Weakness::None {
         tracer.weak_table(v.word());
+    }
+}
+
+/// Keys and values: not those of a weak table, unless the trace takes them as strong; and moved keys are noted.
+fn table_children<V: Tracer>(data: Vectorlike<'_>, tracer: &mut V) {
+    if data.header().flags() & WEAK_DATA != 0 && !V::WEAK_IS_STRONG {
+        return;
+    }
+    for (i, slot) in data.slots().iter().enumerate() {
+        let before = slot.get();
+        tracer.slot(slot);
+        if slot.get() != before {
+            note_moved_key(data, i);
+        }
     }
 }

@@ -111,6 +111,13 @@ fn check_object(heap: &Heap, word: Word) -> Result<(), String> {
     if !region.contains(word.address()) && word.tag() != TAG_SYMBOL {
         return Ok(());
     }
+    if heap.nursery.holds(at) {
+        return if heap.nursery.in_use(at) {
+            Ok(())
+        } else {
+            Err(format!("INV-NURSERY-1: {:#x} refers to a free part of the nursery", word.bits()))
+        };
+    }
     let block = region.block_at(at);
     let desc = region.desc(block);
     let expected = match word.tag() {

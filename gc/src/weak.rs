@@ -81,7 +81,11 @@ pub(crate) fn sweep_tables(heap: &Heap, tracer: &mut impl Tracer) {
                 continue;
             }
             if tracer.is_live(heap, key.get()) && tracer.is_live(heap, value.get()) {
-                key.set(tracer.current(heap, key.get()));
+                let current = tracer.current(heap, key.get());
+                if current != key.get() {
+                    key.set(current);
+                    t.note_moved_key();
+                }
                 value.set(tracer.current(heap, value.get()));
             } else {
                 t.drop_dead(i);

@@ -67,12 +67,20 @@ pub const USER_SLOTS: usize = 6;
 const COUNT: usize = 0;
 const FREE: usize = 1;
 const STATE: usize = 2;
-const EPOCH: usize = 3;
-const RAW_WORDS: usize = 4;
+const RAW_WORDS: usize = 3;
 /// In the state word, beside the weakness in the low byte: some key was hashed by address.
 const ADDRESS_KEYS: u64 = 1 << 8;
 /// In the header flags of the data vector: the collector must not trace it.
 pub(crate) const WEAK_DATA: u8 = 1;
+/// In the header flags of the data vector: a collection moved a key since the table was last rehashed.
+const KEYS_MOVED: u8 = 2;
+
+/// A collection updated a slot of a data vector: note it if the slot is a key's.
+pub(crate) fn note_moved_key(data: Vectorlike<'_>, slot: usize) {
+    if slot.is_multiple_of(2) {
+        data.set_flags(data.header().flags() | KEYS_MOVED);
+    }
+}
 /// The longest table, in entries: links are 31 bits and the header counts words in 32.
 pub const MAX_ENTRIES: usize = 1 << 30;
 
@@ -151,8 +159,8 @@ impl<'ob> HashTable<'ob> {
 
     /// Whether a collection moved a key that is hashed by address; [`HashTable::rehash`] mends it.
     #[inline]
-    pub fn is_stale(self, cx: &Context) -> bool {
-        self.raw(STATE).get() & ADDRESS_KEYS != 0 && self.raw(EPOCH).get() != cx.move_epoch()
+    pub fn is_stale(self) -> bool {
+        self.raw(STATE).get() & ADDRESS_KEYS != 0 && self.data().header().flags() & KEYS_MOVED != 0
     }
 
     /// Put all entries in the buckets where they belong now.
@@ -173,7 +181,7 @@ impl<'ob> HashTable<'ob> {
         }
         let state = self.raw(STATE).get() & !ADDRESS_KEYS;
         self.raw(STATE).set(state | if address_keys { ADDRESS_KEYS } else { 0 });
-        self.raw(EPOCH).set(cx.move_epoch());
+        self.data().set_flags(self.data().header().flags() & !KEYS_MOVED);
     }
 
     /// The entry with this hash whose key `same` accepts.  Mends a stale table first.
@@ -181,7 +189,7 @@ impl<'ob> HashTable<'ob> {
     /// A hash by address must be of this moment: compute it after the last safepoint.
     #[inline]
     pub fn find(self, hash: HashCode, cx: &'ob Context, mut same: impl FnMut(Object<'ob>) -> bool) -> Option<usize> {
-        if self.is_stale(cx) {
+        if self.is_stale() {
             self.rehash(cx);
         }
         let links = self.links();
@@ -230,7 +238,7 @@ impl<'ob> HashTable<'ob> {
 
     /// Add an entry for a key that is not there; gives its number.  Grows by half when full, as Emacs does.
     pub fn insert(self, hash: HashCode, key: Object<'_>, value: Object<'_>, cx: &Context) -> usize {
-        if self.is_stale(cx) {
+        if self.is_stale() {
             self.rehash(cx);
         }
         if self.raw(FREE).get() == 0 {
@@ -247,7 +255,6 @@ impl<'ob> HashTable<'ob> {
         self.raw(COUNT).set(self.raw(COUNT).get() + 1);
         if hash.0 & BY_ADDRESS != 0 {
             self.raw(STATE).set(self.raw(STATE).get() | ADDRESS_KEYS);
-            self.raw(EPOCH).set(cx.move_epoch());
         }
         i
     }
@@ -287,6 +294,11 @@ impl<'ob> HashTable<'ob> {
         let [key, value] = self.entry_slots(i);
         key.set(UNBOUND.0);
         value.set(NIL.0);
+    }
+
+    /// The collector moved a key.
+    pub(crate) fn note_moved_key(self) {
+        note_moved_key(self.data(), 0);
     }
 
     /// The slots of entry `i`, in use or not.
@@ -355,6 +367,7 @@ impl<'ob> HashTable<'ob> {
         for i in 0..RAW_WORDS {
             new.raw(i).set(self.raw(i).get());
         }
+        new.data().set_flags(self.data().header().flags());
         new
     }
 }

@@ -104,14 +104,14 @@ impl<'ob> Str<'ob> {
 
     /// Replace the text properties.
     pub fn set_intervals(self, v: Object<'_>, cx: &Context) {
-        cx.write_barrier(Object::from(self).0, &self.cell().intervals, v.0);
+        cx.write_barrier(Object::from(self).0, v.0);
         self.cell().intervals.set(v.0);
     }
 
     /// Give the string other bytes.  Slices of the old ones stay good until the next collection.
     pub fn replace_bytes(self, bytes: &[u8], chars: usize, multibyte: bool, cx: &Context) {
         let data = cx.alloc_data(&[bytes], bytes.len());
-        cx.string_data_barrier(Object::from(self).0, self.cell());
+        cx.string_data_barrier(Object::from(self).0);
         self.cell().data.set(data);
         self.cell().bytes.set(bytes.len());
         self.cell().header.set(string_header(chars, multibyte));

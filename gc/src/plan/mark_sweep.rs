@@ -5,7 +5,6 @@
 
 use crate::context::{Context, trace_everything};
 use crate::event::Phase;
-use crate::heap::Heap;
 use crate::plan::{Outcome, PauseClock, PlanInfo};
 use crate::trace::mark::Marker;
 
@@ -14,16 +13,22 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     doc: "stop the world; prefetching marker, lazy sweep; nothing moves",
     moves: false,
     collects: true,
+    nursery: false,
     reserve_divisor: 1,
-    refill: Heap::refill_from_blocks,
+    refill: |heap, class| heap.refill_from_blocks(&heap.windows, class),
     large: |heap, bytes, data| heap.large.alloc(&heap.region, bytes, data),
-    collect,
+    minor: major,
+    major,
 };
 
-fn collect(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
-    let mut marker = Marker::new(cx.heap());
+fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
+    let heap = cx.heap();
+    heap.retire_windows();
+    heap.sweep_all();
+    clock.end(Phase::Prepare);
+    let mut marker = Marker::new(heap);
     let roots = trace_everything(cx, &mut marker, clock);
-    cx.heap().finish_cycle();
+    heap.finish_cycle();
     clock.end(Phase::Release);
-    Outcome { live_bytes: marker.live_bytes, live_objects: marker.live_objects, bytes_copied: 0, roots }
+    Outcome { live_bytes: marker.live_bytes, live_objects: marker.live_objects, roots, ..Outcome::default() }
 }

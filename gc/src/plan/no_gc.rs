@@ -13,10 +13,11 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     doc: "never collects; bump allocation in an arena, the lower bound",
     moves: false,
     collects: false,
+    nursery: false,
     reserve_divisor: 1,
     refill: |heap, class| {
         if class == Class::SYMBOL {
-            return heap.refill_from_blocks(class);
+            return heap.refill_from_blocks(&heap.windows, class);
         }
         let bytes = BLOCK_BYTES / class.cell_bytes() * class.cell_bytes();
         let Some(layout) = Layout::from_size_align(bytes, GRANULE).ok() else { return false };
@@ -25,5 +26,6 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
         true
     },
     large: |heap, bytes, _| heap.arena.try_alloc_layout(Layout::from_size_align(bytes, GRANULE).ok()?).ok(),
-    collect: |_, _| Outcome::default(),
+    minor: |_, _| Outcome::default(),
+    major: |_, _| Outcome::default(),
 };

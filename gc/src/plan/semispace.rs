@@ -8,24 +8,27 @@
 use crate::block::BlockUse;
 use crate::context::{Context, trace_everything};
 use crate::event::Phase;
-use crate::heap::Heap;
 use crate::plan::{Outcome, PauseClock, PlanInfo};
 use crate::size_class::Class;
-use crate::trace::copy::{Copier, is_movable};
+use crate::trace::copy::{Blocks, Copier, is_movable};
 
 pub(crate) const PLAN: PlanInfo = PlanInfo {
     name: "semispace",
     doc: "stop the world; every collection copies everything",
     moves: true,
     collects: true,
+    nursery: false,
     reserve_divisor: 2,
-    refill: Heap::refill_from_blocks,
+    refill: |heap, class| heap.refill_from_blocks(&heap.windows, class),
     large: |heap, bytes, data| heap.large.alloc(&heap.region, bytes, data),
-    collect,
+    minor: major,
+    major,
 };
 
-fn collect(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
+fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     let heap = cx.heap();
+    heap.retire_windows();
+    heap.sweep_all();
     let mut from_space = Vec::new();
     for class in Class::all().filter(|&class| is_movable(BlockUse::Cells, class)) {
         from_space.extend(heap.cells.take_blocks(class));
@@ -34,7 +37,7 @@ fn collect(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
         heap.region.desc(block).from_space.set(true);
     }
     clock.end(Phase::Prepare);
-    let mut copier = Copier::new(heap);
+    let mut copier = Copier::new(heap, Blocks);
     let roots = trace_everything(cx, &mut copier, clock);
     heap.close_windows();
     for &block in &from_space {
@@ -47,5 +50,6 @@ fn collect(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
         live_objects: copier.live_objects,
         bytes_copied: copier.bytes_copied,
         roots,
+        ..Outcome::default()
     }
 }

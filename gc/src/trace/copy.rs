@@ -5,6 +5,7 @@
 //! allocated in every block alike.  Symbols and large objects are marked in place.
 //! INV-FORWARD-1: the first word of a from-space object has tag `000` if and only if it was copied in this collection.
 
+use crate::allocator::Windows;
 use crate::block::BlockUse;
 use crate::heap::Heap;
 use crate::object::float::FloatCell;
@@ -17,9 +18,52 @@ use crate::word::{TAG_CONS, TAG_FLOAT, TAG_FORWARD, TAG_STRING, TAG_SYMBOL, Word
 use crate::worklist::Worklist;
 use std::ptr::NonNull;
 
+/// Which objects are moved, and where to.
+pub(crate) trait FromSpace: Copy {
+    /// Whether the closure is over the whole heap: what stays is marked and scanned, and copies are marked.
+    const WHOLE: bool;
+    /// Whether the object or data cell at this address, `offset` bytes from the start of the heap, is to be moved.
+    fn holds(self, heap: &Heap, offset: usize) -> bool;
+    /// The windows that copies are allocated from.
+    fn to_space(self, heap: &Heap) -> &Windows;
+}
+
+/// All blocks that a whole-heap collection set out to empty.
+#[derive(Clone, Copy)]
+pub(crate) struct Blocks;
+
+impl FromSpace for Blocks {
+    const WHOLE: bool = true;
+    #[inline(always)]
+    fn holds(self, heap: &Heap, offset: usize) -> bool {
+        heap.region.desc(heap.region.block_at(offset)).from_space.get()
+    }
+    #[inline(always)]
+    fn to_space(self, heap: &Heap) -> &Windows {
+        &heap.windows
+    }
+}
+
+/// The nursery; copies are promoted into the size-class blocks.
+#[derive(Clone, Copy)]
+pub(crate) struct Young;
+
+impl FromSpace for Young {
+    const WHOLE: bool = false;
+    #[inline(always)]
+    fn holds(self, heap: &Heap, offset: usize) -> bool {
+        heap.nursery.holds(offset)
+    }
+    #[inline(always)]
+    fn to_space(self, heap: &Heap) -> &Windows {
+        &heap.old_windows
+    }
+}
+
 /// Copies everything that is reached out of from-space.
-pub(crate) struct Copier<'h> {
+pub(crate) struct Copier<'h, F: FromSpace> {
     heap: &'h Heap,
+    from_space: F,
     worklist: Worklist,
     weak: WeakState,
     pub(crate) live_bytes: usize,
@@ -27,18 +71,11 @@ pub(crate) struct Copier<'h> {
     pub(crate) bytes_copied: usize,
 }
 
-/// Where an object lies.
-enum Place {
-    /// In a block that is being emptied.
-    From,
-    /// In a block that stays; the mark bit tells whether it was reached.
-    Stays,
-}
-
-impl<'h> Copier<'h> {
-    pub(crate) fn new(heap: &'h Heap) -> Copier<'h> {
+impl<'h, F: FromSpace> Copier<'h, F> {
+    pub(crate) fn new(heap: &'h Heap, from_space: F) -> Copier<'h, F> {
         Copier {
             heap,
+            from_space,
             worklist: Worklist::default(),
             weak: WeakState::default(),
             live_bytes: 0,
@@ -53,34 +90,19 @@ impl<'h> Copier<'h> {
     }
 
     #[inline(always)]
-    fn place(&self, offset: usize) -> Place {
-        let desc = self.heap.region.desc(self.heap.region.block_at(offset));
-        if desc.from_space.get() { Place::From } else { Place::Stays }
-    }
-
-    /// The new address of a from-space object that was copied.
-    fn forwarded(word: Word) -> Option<Word> {
-        let address = word.address();
-        let first = if word.tag() == TAG_FLOAT {
-            // SAFETY: INV-WORD-1: the tag says that this is a float.
-            return unsafe { address.cast::<FloatCell>().as_ref() }.forward.get().map(|to| Word::tagged(to, TAG_FLOAT));
-        } else {
-            // SAFETY: every cell begins with a word: a slot or a header, neither of which is zero.
-            unsafe { address.cast::<Slot>().as_ref() }.get()
-        };
-        // INV-FORWARD-1.
-        (first.tag() == TAG_FORWARD).then(|| Word::tagged(first.address(), word.tag()))
+    fn is_from(&self, offset: usize) -> bool {
+        self.from_space.holds(self.heap, offset)
     }
 
     fn forward(&mut self, word: Word) -> Word {
         let offset = self.offset(word);
-        if let Place::Stays = self.place(offset) {
-            if self.heap.region.marks().set(offset) {
+        if word.tag() == TAG_SYMBOL || !self.is_from(offset) {
+            if F::WHOLE && self.heap.region.marks().set(offset) {
                 self.found(word, word);
             }
             return word;
         }
-        if let Some(to) = Copier::forwarded(word) {
+        if let Some(to) = forwarded(word) {
             return to;
         }
         let bytes = size_of_cell(word);
@@ -106,16 +128,18 @@ impl<'h> Copier<'h> {
     }
 
     fn copy_cell(&mut self, from: NonNull<u8>, class: Class, bytes: usize) -> NonNull<u8> {
-        let window = self.heap.windows.of(class);
+        let windows = self.from_space.to_space(self.heap);
         let to = loop {
-            if let Some(to) = window.take(class.cell_bytes()) {
+            if let Some(to) = windows.of(class).take(class.cell_bytes()) {
                 break to;
             }
-            assert!(self.heap.refill_from_blocks(class), "the heap's address range is used up");
+            assert!(self.heap.refill_from_blocks(windows, class), "the heap's address range is used up");
         };
         // SAFETY: INV-ALLOC-1: `to` is a free cell of the class, and `bytes` fit in it; the two cells are distinct.
         unsafe { to.copy_from_nonoverlapping(from, bytes) };
-        self.heap.region.marks().set(self.heap.region.offset(to));
+        if F::WHOLE {
+            self.heap.region.marks().set(self.heap.region.offset(to));
+        }
         self.bytes_copied += bytes;
         to
     }
@@ -133,7 +157,10 @@ impl<'h> Copier<'h> {
     }
 }
 
-impl Tracer for Copier<'_> {
+impl<F: FromSpace> Tracer for Copier<'_, F> {
+    const WEAK_IS_STRONG: bool = !F::WHOLE;
+
+    #[inline(always)]
     fn slot(&mut self, slot: &Slot) {
         let word = slot.get();
         if !word.is_fixnum() {
@@ -146,21 +173,24 @@ impl Tracer for Copier<'_> {
         if bytes == 0 {
             return;
         }
-        self.live_bytes += bytes.next_multiple_of(GRANULE);
+        if F::WHOLE {
+            self.live_bytes += bytes.next_multiple_of(GRANULE);
+        }
         let data = cell.data.get();
         let offset = self.heap.region.offset(data);
-        match self.place(offset) {
-            Place::Stays => _ = self.heap.region.marks().set(offset),
-            Place::From => {
-                let class = Class::data(bytes).expect("INV-BLOCK-1: a cell of a block is small");
-                // Only this string refers to the data, so no forwarding address is needed.
-                cell.data.set(self.copy_cell(data, class, bytes));
-            }
+        if self.is_from(offset) {
+            let class = Class::data(bytes).expect("INV-BLOCK-1: a cell of a block is small");
+            // Only this string refers to the data, so no forwarding address is needed.
+            cell.data.set(self.copy_cell(data, class, bytes));
+        } else if F::WHOLE {
+            self.heap.region.marks().set(offset);
         }
     }
 
     fn weak_table(&mut self, table: Word) {
-        self.weak.tables.push(table);
+        if F::WHOLE {
+            self.weak.tables.push(table);
+        }
     }
 
     fn drain(&mut self, heap: &Heap) {
@@ -174,25 +204,37 @@ impl Tracer for Copier<'_> {
             return true;
         }
         let offset = self.offset(word);
-        match self.place(offset) {
-            Place::From => Copier::forwarded(word).is_some(),
-            Place::Stays => heap.region.marks().get(offset),
+        if word.tag() != TAG_SYMBOL && self.is_from(offset) {
+            forwarded(word).is_some()
+        } else {
+            !F::WHOLE || heap.region.marks().get(offset)
         }
     }
 
     fn current(&self, _heap: &Heap, word: Word) -> Word {
-        if word.is_fixnum() {
+        if word.is_fixnum() || word.tag() == TAG_SYMBOL || !self.is_from(self.offset(word)) {
             return word;
         }
-        match self.place(self.offset(word)) {
-            Place::From => Copier::forwarded(word).unwrap_or(word),
-            Place::Stays => word,
-        }
+        forwarded(word).unwrap_or(word)
     }
 
     fn weak(&mut self) -> &mut WeakState {
         &mut self.weak
     }
+}
+
+/// The new address of a from-space object that was copied.
+fn forwarded(word: Word) -> Option<Word> {
+    let address = word.address();
+    let first = if word.tag() == TAG_FLOAT {
+        // SAFETY: INV-WORD-1: the tag says that this is a float.
+        return unsafe { address.cast::<FloatCell>().as_ref() }.forward.get().map(|to| Word::tagged(to, TAG_FLOAT));
+    } else {
+        // SAFETY: every cell begins with a word: a slot or a header, neither of which is zero.
+        unsafe { address.cast::<Slot>().as_ref() }.get()
+    };
+    // INV-FORWARD-1.
+    (first.tag() == TAG_FORWARD).then(|| Word::tagged(first.address(), word.tag()))
 }
 
 /// Whether a block of this use may be emptied by copying.

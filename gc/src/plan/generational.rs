@@ -1,0 +1,82 @@
+//! `generational`: a moving nursery, survivors promoted at once into mark-sweep blocks (Ungar 1984; Handbook,
+//! generational copying with en-masse promotion over a non-moving old generation).
+//!
+//! Objects are born in the nursery by bumping; a minor collection copies what is reached from the roots and from the
+//! remembered set into size-class blocks, and the nursery is empty again.  Its pause is bounded by the nursery's size:
+//! nothing in it is proportional to the heap.  The remembered set holds objects, each once: a bit beside the heap says
+//! whether an old object is in it.  A major collection empties the nursery first and then is `mark-sweep`.
+//! A minor collection takes the entries of weak tables as strong; a major one decides about them.
+//! INV-NURSERY-1: after a collection the nursery holds no object.
+//! INV-REMEMBERED-1: an old object that refers to a young one is in the remembered set.
+
+use crate::block::CHUNK_BYTES;
+use crate::context::{Context, trace_everything};
+use crate::event::Phase;
+use crate::plan::{Outcome, PauseClock, PlanInfo};
+use crate::size_class::Class;
+use crate::trace::copy::{Copier, Young};
+use crate::trace::mark::Marker;
+use crate::trace::{Tracer, children};
+
+pub(crate) const PLAN: PlanInfo = PlanInfo {
+    name: "generational",
+    doc: "moving nursery, survivors promoted into mark-sweep blocks",
+    moves: true,
+    collects: true,
+    nursery: true,
+    reserve_divisor: 1,
+    refill: |heap, class| {
+        if class == Class::SYMBOL {
+            return heap.refill_from_blocks(&heap.windows, class);
+        }
+        let Some((start, bytes)) = heap.nursery.slice(&heap.region, class) else { return false };
+        heap.windows.of(class).open(start, start.as_ptr().wrapping_add(bytes));
+        true
+    },
+    large: |heap, bytes, data| heap.large.alloc(&heap.region, bytes, data),
+    minor,
+    major,
+};
+
+/// How much the old generation may always grow between two major collections: below it they would only be noise.
+pub(crate) const LEAST_GROWTH: usize = 2 * CHUNK_BYTES;
+
+fn minor(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
+    let heap = cx.heap();
+    heap.retire_young_windows();
+    let mut copier = Copier::new(heap, Young);
+    let mut roots = cx.for_each_changing_root(|slot| copier.slot(slot));
+    let remembered = cx.take_remembered();
+    for &word in &remembered {
+        heap.region.logged().clear(heap.offset(word));
+        children(heap, word, &mut copier);
+        roots += 1;
+    }
+    clock.end(Phase::Roots);
+    copier.drain(heap);
+    clock.end(Phase::Trace);
+    cx.decide_finalizers_and_codes(heap, &mut copier);
+    clock.end(Phase::Weak);
+    heap.nursery.reset(&heap.region);
+    clock.end(Phase::Release);
+    Outcome {
+        live_bytes: heap.live_bytes.get() + copier.bytes_copied,
+        live_objects: heap.live_objects.get() + copier.live_objects,
+        bytes_copied: copier.bytes_copied,
+        roots,
+        remembered: remembered.len(),
+    }
+}
+
+fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
+    let young = minor(cx, clock);
+    let heap = cx.heap();
+    heap.retire_windows();
+    heap.sweep_all();
+    clock.end(Phase::Prepare);
+    let mut marker = Marker::new(heap);
+    let roots = trace_everything(cx, &mut marker, clock);
+    heap.finish_cycle();
+    clock.end(Phase::Release);
+    Outcome { live_bytes: marker.live_bytes, live_objects: marker.live_objects, roots: roots + young.roots, ..young }
+}
