@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use tenure_gc::{Config, Context, NIL, Object, PLANS};
 
 const SYMBOLS: [&str; 4] = ["nil", "t", "unbound", "memory-full"];
-const BATCH: u64 = 500_000;
+/// Allocations between two collections: at most what a default nursery holds, so that memory is warm under every plan.
+const BATCH: u64 = 10_000;
 
 fn context(plan: &str) -> Context {
     let mut config = Config::named(plan).expect("a plan of the table");
@@ -84,5 +85,30 @@ fn fragmented(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, empty, fragmented);
+/// A cons that dies at once, collections included, beside 120 MB of live conses and under Emacs's default trigger.
+fn churn(c: &mut Criterion) {
+    let mut group = c.benchmark_group("alloc/churn beside 120 MB");
+    group.throughput(Throughput::Elements(1)).sample_size(10);
+    for plan in PLANS.iter().filter(|p| p.collects) {
+        let cx = &mut context(plan.name);
+        let scope = cx.scope();
+        let kept = scope.root(NIL);
+        for _ in 0..7_500_000 {
+            kept.set(cx, cx.cons(NIL, kept.get(cx)).into());
+        }
+        cx.collect();
+        cx.set_threshold(800_000);
+        cx.set_percentage(Some(0.1));
+        group.bench_function(plan.name, |b| {
+            let mut i = 0;
+            b.iter(|| {
+                cons(cx, i);
+                cx.safepoint();
+                i += 1;
+            });
+        });
+    }
+}
+
+criterion_group!(benches, empty, fragmented, churn);
 criterion_main!(benches);
