@@ -3,6 +3,8 @@
 //! | module | part |
 //! |---|---|
 //! | [`summary`] | configurations against the baseline, over all workloads |
+//! | [`nominal`] | what kind of programs the workloads are |
+//! | [`grid`] | the costs of a sweep, value by value |
 //! | [`workload`] | the tables and figures of a workload |
 //! | [`limits`] | failures, and what was not measured |
 //! | [`conditions`] | machine, tool, command, options |
@@ -10,8 +12,10 @@
 //! | [`parts`] | figures, legends and cells, as markup |
 
 pub mod conditions;
+pub mod grid;
 pub mod limits;
 pub mod method;
+pub mod nominal;
 pub mod parts;
 pub mod summary;
 pub mod workload;
@@ -42,6 +46,8 @@ pub struct Section {
     pub anchor: String,
     /// Its results by configuration.
     pub results: Option<DataTable>,
+    /// Its costs over the option that was swept.
+    pub grid: Option<DataTable>,
     /// Percentiles of its pauses.
     pub percentiles: Option<DataTable>,
     /// Percentiles of its requests.
@@ -57,6 +63,8 @@ pub struct Content<'a> {
     pub matrix: &'a Matrix<'a>,
     /// The table of the summary.
     pub summary: Option<DataTable>,
+    /// What kind of programs the workloads are.
+    pub nominal: Option<DataTable>,
     /// The figures of the summary.
     pub overview: Vec<Figure>,
     /// The workloads.

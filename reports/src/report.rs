@@ -39,6 +39,7 @@ pub fn render(session: &Session) -> Report {
     overview.extend(ratios::figure(&matrix));
     let overview = names.section("", overview);
     let summary = names.table("summary-means", page::summary::table(&matrix, &overheads));
+    let nominal = names.table("workloads", page::nominal::table(&matrix));
     let sections = (0..matrix.workloads.len())
         .map(|workload| {
             let label = &matrix.workloads[workload].label;
@@ -51,6 +52,9 @@ pub fn render(session: &Session) -> Report {
             Section {
                 workload,
                 results: names.table(&table("results"), page::workload::results(&matrix, workload, &overheads)),
+                grid: sweep
+                    .as_ref()
+                    .and_then(|sweep| names.table(&table("grid"), page::grid::table(&matrix, sweep, workload))),
                 percentiles: names.table(&table("pauses"), page::workload::percentiles(&matrix, workload)),
                 latencies: names.table(&table("requests"), page::workload::latencies(&matrix, workload)),
                 anchor,
@@ -58,7 +62,7 @@ pub fn render(session: &Session) -> Report {
             }
         })
         .collect();
-    let html = page::html(&Content { matrix: &matrix, summary, overview, sections });
+    let html = page::html(&Content { matrix: &matrix, summary, nominal, overview, sections });
     Report { html, figures: names.files }
 }
 

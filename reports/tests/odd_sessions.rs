@@ -134,7 +134,7 @@ fn pause() -> impl Strategy<Value = Pause> {
 }
 
 fn invocation() -> impl Strategy<Value = Invocation> {
-    let names = ("a|b", "gen|ms|gnu-emacs", "1|2|1.5x|big");
+    let names = ("a|b", "gen|ms|gnu-emacs", "(1|2|1.5x|0)/(a|b)");
     let totals = (number(), prop::option::of(number()), prop::option::of(number()), prop::option::of(number()));
     let lists = (
         prop::option::of(prop::collection::vec(pause(), 0..6)),
@@ -148,7 +148,11 @@ fn invocation() -> impl Strategy<Value = Invocation> {
             Invocation {
                 workload,
                 collector,
-                options: [("heap-size".to_owned(), heap)].into(),
+                options: ["heap-size", "policy"]
+                    .map(str::to_owned)
+                    .into_iter()
+                    .zip(heap.split('/').map(str::to_owned))
+                    .collect(),
                 outcome: if ok { Outcome::Ok } else { Outcome::OutOfMemory },
                 start_ns,
                 wall_ns,

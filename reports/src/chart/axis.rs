@@ -97,14 +97,13 @@ impl Axis {
         Self { title: title.to_owned(), ticks, grid: true, scale: Scale::Log, low, high }
     }
 
-    /// A logarithmic axis with ticks at the given values, for a sweep.
+    /// A logarithmic axis with ticks at the given values, for a sweep, labelled as the experiment wrote them.
     #[must_use]
-    pub fn log_at(title: &str, values: &[f64], unit: Unit) -> Self {
-        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = values.iter().copied().fold(0.0, f64::max);
-        let mut axis = Self::log(title, low, high, unit);
-        axis.ticks = values.iter().map(|&at| Tick { at, label: short(at, unit), first: true }).collect();
-        axis
+    pub fn log_at(title: &str, values: &[(f64, String)]) -> Self {
+        let low = values.iter().map(|(at, _)| *at).fold(f64::INFINITY, f64::min);
+        let high = values.iter().map(|(at, _)| *at).fold(0.0, f64::max);
+        let ticks = values.iter().map(|(at, label)| Tick { at: *at, label: label.clone(), first: true });
+        Self { ticks: ticks.collect(), ..Self::log(title, low, high, Unit::Ratio) }
     }
 
     /// An axis of ratios around 1, logarithmic, so that half and double are equally far.
@@ -323,7 +322,7 @@ mod tests {
             Axis::from_one("", 0.5),
             Axis::log("", 0.0, 0.0, Unit::Time),
             Axis::log("", f64::INFINITY, 0.0, Unit::Bytes),
-            Axis::log_at("", &[], Unit::Count),
+            Axis::log_at("", &[]),
             Axis::rows(&[]),
             Axis::tail("", 0),
             Axis::ratios("", f64::INFINITY, 0.0),

@@ -21,8 +21,8 @@ pub struct Sweep {
     pub option: String,
     /// The lines, each with the values of the option and the configurations that have them.
     pub lines: Vec<Line>,
-    /// How many more there are, for which there is no colour.
-    pub left_out: usize,
+    /// The values of the option, as numbers and as the experiment wrote them, in order.
+    pub values: Vec<(f64, String)>,
 }
 
 /// A collector with fixed other options.
@@ -59,28 +59,32 @@ impl Sweep {
             let first = matrix.configs.iter().position(|other| other.collector == config.collector);
             groups.entry((first.unwrap_or(index), label)).or_default().push((value, index));
         }
-        let left_out = groups.len().saturating_sub(MAX_SHOWN);
-        let lines = groups.into_iter().take(MAX_SHOWN).enumerate().map(|(slot, ((_, label), mut points))| {
+        let lines = groups.into_iter().enumerate().map(|(slot, ((_, label), mut points))| {
             points.sort_by(|a, b| a.0.total_cmp(&b.0));
             Line { label, points, paint: Paint::Series(slot) }
         });
-        Some(Self { option, lines: lines.collect(), left_out })
+        let texts = matrix.configs.iter().filter_map(|config| config.options.get(&option));
+        let mut values: Vec<(f64, String)> =
+            texts.filter_map(|text| Some((option_number(text)?, text.clone()))).collect();
+        values.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
+        values.dedup_by(|a, b| a.0 == b.0);
+        Some(Self { option, lines: lines.collect(), values })
+    }
+
+    /// The lines for which there are colours.
+    fn drawn(&self) -> &[Line] {
+        &self.lines[..self.lines.len().min(MAX_SHOWN)]
     }
 
     fn left_out_note(&self) -> String {
-        match self.left_out {
+        match self.lines.len() - self.drawn().len() {
             0 => String::new(),
-            more => format!("{more} more lines are not drawn; their points are in the tables."),
+            more => format!("{more} more lines are not drawn; their points are in the tables and in the data."),
         }
     }
 
     fn axis(&self) -> Axis {
-        let mut values: Vec<f64> =
-            self.lines.iter().flat_map(|line| line.points.iter().map(|(value, _)| *value)).collect();
-        values.sort_by(f64::total_cmp);
-        values.dedup();
-        let bytes = ["size", "threshold"].iter().any(|word| self.option.contains(word));
-        Axis::log_at(&self.option, &values, if bytes { Unit::Bytes } else { Unit::Ratio })
+        Axis::log_at(&self.option, &self.values)
     }
 }
 
@@ -163,13 +167,13 @@ pub fn figure(matrix: &Matrix<'_>, sweep: &Sweep, workload: usize) -> Option<Fig
 }
 
 fn legend(sweep: &Sweep) -> Vec<(Paint, String)> {
-    sweep.lines.iter().map(|line| (line.paint, line.label.clone())).collect()
+    sweep.drawn().iter().map(|line| (line.paint, line.label.clone())).collect()
 }
 
 fn panel(sweep: &Sweep, title: &str, unit: Unit, of: impl Fn(usize) -> Option<Estimate>) -> Option<Panel> {
     let mut marks = Vec::new();
     let mut highest: f64 = 0.0;
-    for line in &sweep.lines {
+    for line in sweep.drawn() {
         let estimates: Vec<(f64, Estimate)> =
             line.points.iter().filter_map(|&(value, config)| Some((value, of(config)?))).collect();
         if estimates.is_empty() {

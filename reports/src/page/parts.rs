@@ -47,6 +47,17 @@ pub fn table(title: &str, table: &DataTable, note: &Markup) -> Markup {
     }
 }
 
+/// A long table that is folded away until someone wants it; a short one as it is.
+pub fn folded(title: &str, of: &DataTable, note: &Markup, fold: bool) -> Markup {
+    html! {
+        @if fold {
+            details { summary { (title) } (table(title, of, note)) }
+        } @else {
+            (table(title, of, note))
+        }
+    }
+}
+
 fn data(id: &str) -> Markup {
     let file = Figure::file(id);
     html! { a.data href=(file) download { "Data: " (file) } }

@@ -24,8 +24,11 @@ pub fn section(content: &Content<'_>) -> Markup {
                     (lead(matrix))
                     // A table of a sweep is long, so its curves come first.
                     @if swept { (parts::figures(&content.overview)) }
-                    (parts::table(&title(matrix), table, &note(matrix)))
+                    (parts::folded(&title(matrix), table, &note(matrix), swept))
                     @if !swept { (parts::figures(&content.overview)) }
+                    @if let Some(table) = &content.nominal {
+                        (parts::table("What the workloads are", table, &super::nominal::note(matrix)))
+                    }
                 }
             }
         }

@@ -30,12 +30,18 @@ pub fn section(matrix: &Matrix<'_>, section: &Section) -> Markup {
         section.workload id=(section.anchor) {
             h2 { (workload.label) }
             @if !workload.scale.is_empty() { p.sub { "Scale " (workload.scale) "." } }
+            @if let Some(table) = &section.grid {
+                (parts::table("Costs of the sweep", table, &html! {
+                    "Lower is better. Means over the invocations that finished; the deeper the colour, the nearer to the worst of its block, on a logarithmic scale. "
+                    "Intervals are with the results of each configuration."
+                }))
+            }
             @if let Some(table) = &section.results {
-                (parts::table("Results", table, &html! {
+                (parts::folded("Results of each configuration", table, &html! {
                     "Lower is better. Means over the invocations that finished, with their 95 % bootstrap intervals. "
                     "The ratio is that of the means of the total time; "
                     i { "p" } " is that of the Mann-Whitney test of the total times against the baseline's."
-                }))
+                }, matrix.configs.len() > matrix.shown.len()))
             }
             (parts::figures(&section.figures))
             @if let Some(table) = &section.percentiles {

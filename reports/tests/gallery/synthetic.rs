@@ -54,7 +54,7 @@ struct Model {
 
 const SPLAY: Mutator = Mutator {
     name: "splay",
-    work_ns: 900.0 * MS,
+    work_ns: 800.0 * MS,
     rate: 0.16,
     live: 24.0 * MIB,
     survival: 0.22,
@@ -72,7 +72,7 @@ const FONT_LOCK: Mutator = Mutator {
 };
 const EDITOR: Mutator = Mutator {
     name: "editor-session",
-    work_ns: 800.0 * MS,
+    work_ns: 520.0 * MS,
     rate: 0.12,
     live: 16.0 * MIB,
     survival: 0.06,
