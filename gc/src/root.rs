@@ -339,11 +339,18 @@ pub(crate) struct Registers {
     pub(crate) ret: Slot,
     pub(crate) ret_serial: Cell<u32>,
     pub(crate) signal: [Slot; 2],
+    /// Nobody has looked at the signal since it was raised.
+    pub(crate) signal_is_fresh: Cell<bool>,
 }
 
 impl Registers {
     pub(crate) fn new() -> Registers {
-        Registers { ret: Slot::new(NIL.0), ret_serial: Cell::new(0), signal: [Slot::new(NIL.0), Slot::new(NIL.0)] }
+        Registers {
+            ret: Slot::new(NIL.0),
+            ret_serial: Cell::new(0),
+            signal: [Slot::new(NIL.0), Slot::new(NIL.0)],
+            signal_is_fresh: Cell::new(false),
+        }
     }
 }
 
@@ -384,7 +391,19 @@ impl Context {
     pub fn signal(&self, tag: Object<'_>, data: Object<'_>) -> Throw {
         self.registers().signal[0].set(tag.0);
         self.registers().signal[1].set(data.0);
+        self.registers().signal_is_fresh.set(true);
         Throw(())
+    }
+
+    /// Whether the pending exit was raised by [`Context::signal`] and not yet settled: then the machine has not looked
+    /// for its handler.
+    pub fn signal_is_fresh(&self) -> bool {
+        self.registers().signal_is_fresh.get()
+    }
+
+    /// Note that the machine knows where the pending exit goes.
+    pub fn settle_signal(&self) {
+        self.registers().signal_is_fresh.set(false);
     }
 
     /// The pending exit's tag and data.

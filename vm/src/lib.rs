@@ -4,17 +4,27 @@
 //! files named after Emacs's C files.
 //!
 //! - [`convert`] takes arguments as native types, [`error`] raises Emacs's signals, [`sym`] names the built-in symbols.
+//! - [`state::new_context`] makes a context with all of this in it; [`init`] names primitives and variables.
+//! - [`eval`] evaluates and calls, [`binding`] reads and binds variables, [`specpdl`] undoes what was bound, [`handler`]
+//!   finds who catches a signal or a throw.
 //! - A primitive is a Rust function under [`defun`](tenure_macros::defun).
 
 #![forbid(unsafe_code)]
 
-#[expect(unused_extern_crates, reason = "the macros name this crate by its own name")]
 extern crate self as tenure_vm;
 
+mod alloc;
+pub mod binding;
 pub mod convert;
 pub mod error;
+pub mod eval;
+pub mod handler;
+pub mod init;
 pub mod number;
+pub mod specpdl;
+pub mod state;
 pub mod sym;
+pub mod tails;
 pub mod variable;
 
 pub use tenure_gc as gc;

@@ -1,0 +1,501 @@
+//! The evaluator: forms, calls, and the points where a collection may happen (Emacs's `eval.c`).
+//!
+//! A form that is being evaluated lies on the Lisp stack, then its evaluated arguments; the frame in the binding stack
+//! says where.  Evaluation recurses on the native stack, so each level checks `max-lisp-eval-depth`, the Lisp stack and
+//! the native stack, and the one that is short gives a Lisp error.
+//!
+//! - [`forms`] has the special forms, [`lambda`] interpreted functions, [`variables`] what declares variables.
+//! - [`macros`] expands macros and loads what is autoloaded; [`hooks`] runs hooks.
+//! - [`debugger`] is asked before a signal unwinds; [`backtrace`] shows the frames.
+
+pub mod backtrace;
+pub(crate) mod debugger;
+pub mod forms;
+pub mod functions;
+pub mod hooks;
+pub mod lambda;
+pub mod macros;
+pub mod variables;
+
+use crate::error::{self, signal};
+use crate::handler;
+use crate::specpdl::{self, mark, unbind_to};
+use crate::state::Vm;
+use crate::tails::tails;
+use crate::{alloc, binding, sym};
+use tenure_gc::{
+    Args, CallResult, Context, Kind, LispResult, MaxArgs, NIL, Object, Pushed, Ret, Root, Subr, SubrInfo, Symbol, T,
+    Throw,
+};
+use tenure_macros::{defun, subrs};
+
+/// Words of the Lisp stack that one level of evaluation takes at most, arguments aside.
+pub(crate) const LEVEL_WORDS: usize = 64;
+/// The message of an evaluation that nests too deep.
+pub(crate) const TOO_DEEP: &str = "Lisp nesting exceeds ‘max-lisp-eval-depth’";
+
+/// A safepoint: a collection if one is due, with the finalizers and the hook that follow it; a heap that stays full and a
+/// quit become signals here.
+#[inline(always)]
+pub fn poll(cx: &mut Context) -> Result<(), Throw> {
+    if cx.is_pending() || cx.config().stress != 0 { alloc::poll_slow(cx) } else { Ok(()) }
+}
+
+/// The lexical environment in force, an alist as in Emacs; nil under dynamic binding.
+#[inline(always)]
+pub fn environment(cx: &Context) -> Object<'_> {
+    environment_symbol().value(cx)
+}
+
+/// Change the lexical environment in force.
+#[inline(always)]
+pub(crate) fn set_environment(env: Object<'_>, cx: &Context) {
+    environment_symbol().set_value(env, cx);
+}
+
+/// The environment lives in the value cell of a symbol that Lisp cannot name, a root at a constant place.
+#[inline(always)]
+fn environment_symbol<'ob>() -> Symbol<'ob> {
+    sym::INTERNAL_INTERPRETER_ENVIRONMENT.as_symbol().expect("a built-in symbol")
+}
+
+/// Take the lexical environment `env` until the enclosing `unbind_to`.
+#[inline(always)]
+pub(crate) fn bind_environment(env: Object<'_>, cx: &Context) {
+    if env != environment(cx) {
+        Vm::of(cx).specpdl.push_environment(environment(cx), cx);
+        set_environment(env, cx);
+    }
+}
+
+/// Run native code one level deeper, or signal that evaluation nests too deep: for native recursion on Lisp data.
+pub fn with_depth<R>(cx: &mut Context, f: impl FnOnce(&mut Context) -> Result<R, Throw>) -> Result<R, Throw> {
+    enter_level(cx)?;
+    let result = f(cx);
+    leave_level(cx);
+    result
+}
+
+#[inline(always)]
+fn enter_level(cx: &Context) -> Result<(), Throw> {
+    let vm = Vm::of(cx);
+    let depth = vm.depth.get() + 1;
+    if depth > vm.max_depth.get() || !vm.native_room() || !cx.stack_has_room(LEVEL_WORDS) {
+        too_deep(vm, depth, cx)?;
+    }
+    vm.depth.set(depth);
+    Ok(())
+}
+
+#[cold]
+fn too_deep(vm: &Vm, depth: i64, cx: &Context) -> Result<(), Throw> {
+    const LEAST: i64 = 100;
+    vm.max_depth.set(vm.max_depth.get().max(LEAST));
+    if depth > vm.max_depth.get() || !vm.native_room() || !cx.stack_has_room(LEVEL_WORDS) {
+        return Err(error::error(TOO_DEEP, cx));
+    }
+    Ok(())
+}
+
+#[inline(always)]
+fn leave_level(cx: &Context) {
+    let depth = &Vm::of(cx).depth;
+    depth.set(depth.get() - 1);
+}
+
+/// A form that evaluation has begun with.
+pub(crate) enum Begun {
+    /// Its value is in the return register.
+    Done(Ret),
+    /// It is a list, at this word of the Lisp stack.
+    Form(usize),
+}
+
+/// Begin with a form: symbols and constants have their value at once, lists go on the Lisp stack.
+#[inline(always)]
+pub(crate) fn begin(form: Object<'_>, cx: &Context) -> Result<Begun, Throw> {
+    match form.untag() {
+        Kind::Cons(_) => {
+            let base = cx.stack_len();
+            cx.push(form);
+            Ok(Begun::Form(base))
+        }
+        Kind::Symbol(symbol) => Ok(Begun::Done(cx.ret(variable_value(symbol, cx)?))),
+        _ => Ok(Begun::Done(cx.ret(form))),
+    }
+}
+
+/// The value of a variable in the lexical environment, else its dynamic value.
+#[inline(always)]
+fn variable_value<'ob>(symbol: Symbol<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    match lexical_cell(symbol.into(), cx) {
+        Some(cell) => Ok(cell.cdr()),
+        None => binding::symbol_value(symbol, cx),
+    }
+}
+
+/// The cell of a lexical variable.
+#[inline(always)]
+pub(crate) fn lexical_cell<'ob>(symbol: Object<'_>, cx: &'ob Context) -> Option<tenure_gc::Cons<'ob>> {
+    tails(environment(cx)).filter_map(|link| link.car().as_cons()).find(|cell| cell.car() == symbol)
+}
+
+impl Begun {
+    /// Go on to the value.
+    #[inline(always)]
+    pub(crate) fn finish(self, cx: &mut Context) -> CallResult {
+        match self {
+            Begun::Done(ret) => Ok(ret),
+            Begun::Form(base) => eval_list(base, cx),
+        }
+    }
+}
+
+/// Evaluate a form: `eval_form!(cx, form)`, where `form` is read under `&cx`.
+macro_rules! eval_form {
+    ($cx:expr, $form:expr) => {
+        match $crate::eval::begin($form, $cx) {
+            Ok(begun) => begun.finish($cx),
+            Err(throw) => Err(throw),
+        }
+    };
+}
+pub(crate) use eval_form;
+
+/// Evaluate a form in the lexical environment that is in force.
+pub fn eval_sub(form: Root<'_>, cx: &mut Context) -> CallResult {
+    eval_form!(cx, form.get(cx))
+}
+
+/// Evaluate a form as `eval` does: `lexical` is nil for dynamic binding, `t` for lexical binding, or an environment.
+pub fn eval(form: Root<'_>, lexical: Root<'_>, cx: &mut Context) -> CallResult {
+    let start = mark(cx);
+    let env = lexical.get(cx);
+    let env = if env.as_cons().is_some() || env.is_nil() { env } else { cx.list(&[T]) };
+    bind_environment(env, cx);
+    let result = eval_sub(form, cx);
+    let result = result.map_err(|throw| handler::raise(throw, cx));
+    unbind_to(start, result, cx)
+}
+
+/// Evaluate the list at word `base` of the Lisp stack, which is the top; it is popped.
+fn eval_list(base: usize, cx: &mut Context) -> CallResult {
+    let result = eval_list_framed(base, cx);
+    cx.truncate_stack(base);
+    result
+}
+
+fn eval_list_framed(base: usize, cx: &mut Context) -> CallResult {
+    poll(cx)?;
+    enter_level(cx)?;
+    let frame = Vm::of(cx).specpdl.len();
+    let result = match begin_frame(cx) {
+        Ok(()) => {
+            Vm::of(cx).specpdl.push_form(base);
+            match debugger::on_next_call(T, cx) {
+                Ok(()) => eval_call(base, frame, cx),
+                Err(throw) => Err(throw),
+            }
+        }
+        Err(throw) => Err(throw),
+    };
+    end_frame(frame, result, cx)
+}
+
+#[inline(always)]
+fn begin_frame(cx: &Context) -> Result<(), Throw> {
+    specpdl::check_room(Vm::of(cx), cx)
+}
+
+/// Leave a frame: a fresh signal looks for its handler while the frame is still there.
+#[inline(always)]
+fn end_frame(frame: usize, result: CallResult, cx: &mut Context) -> CallResult {
+    let result = match result {
+        Ok(ret) => debugger::on_exit(frame, ret, cx),
+        Err(throw) => Err(handler::raise(throw, cx)),
+    };
+    Vm::of(cx).specpdl.pop_frame(frame);
+    leave_level(cx);
+    result
+}
+
+/// Dispatch the form at word `base`.
+fn eval_call(base: usize, frame: usize, cx: &mut Context) -> CallResult {
+    loop {
+        let form = cx.window(base, 1).slots(cx).get(0);
+        let Some(form) = form.as_cons() else { return Ok(cx.ret(form)) };
+        let (head, rest) = (form.car(), form.cdr());
+        if !(rest.is_nil() || rest.as_cons().is_some()) {
+            return Err(error::wrong_type(sym::LISTP, rest, cx));
+        }
+        let function = match head.untag() {
+            Kind::Symbol(symbol) => {
+                let function = symbol.function(cx);
+                match function.as_symbol() {
+                    Some(next) if !function.is_nil() => indirect_function(next, cx)?,
+                    _ => function,
+                }
+            }
+            _ => forms::function_of(head, cx)?,
+        };
+        match function.untag() {
+            Kind::Subr(subr) => {
+                let info = subr.info(cx);
+                let n = list_length(rest, cx)?;
+                if !arity_fits(&info, n) {
+                    return Err(wrong_number(head, n, cx));
+                }
+                cx.push(rest);
+                if let Subr::Special(special) = info.function {
+                    let args = cx.window(base + 1, 1);
+                    return special(args, cx);
+                }
+                cx.push(function);
+                let n = eval_arguments(base, frame, cx)?;
+                return call_subr(&info, base + FIRST_ARGUMENT, n, cx);
+            }
+            Kind::Cons(cons) if cons.car() == sym::LAMBDA || cons.car() == sym::CLOSURE => {
+                list_length(rest, cx)?;
+                cx.push(rest);
+                cx.push(function);
+                let n = eval_arguments(base, frame, cx)?;
+                let function = cx.window(base + FUNCTION, 1).root(0);
+                return lambda::call(function, cx.window(base + FIRST_ARGUMENT, n), cx);
+            }
+            Kind::Cons(cons) if cons.car() == sym::MACRO => {
+                cx.push(rest);
+                cx.push(cons.cdr());
+                let (expander, rest) = (cx.window(base + 2, 1).root(0), cx.window(base + 1, 1).root(0));
+                let expansion = macros::expand_for_eval(expander, rest, cx)?.get(cx);
+                return eval_form!(cx, expansion);
+            }
+            Kind::Cons(cons) if cons.car() == sym::AUTOLOAD => {
+                let pushed = cx.push_args([function, head, NIL]);
+                cx.enter(pushed, macros::autoload_do_load_args)?.get(cx);
+            }
+            _ if function.is_nil() => return Err(signal(sym::VOID_FUNCTION, &[head], cx)),
+            _ => return Err(signal(sym::INVALID_FUNCTION, &[head], cx)),
+        }
+    }
+}
+
+/// While a call's arguments are evaluated the Lisp stack holds, from `base`: the form, the arguments left, the function,
+/// and the values so far.  Afterwards: the form, the function, its name, and the values; the last two are the frame.
+const FUNCTION: usize = 1;
+const NAME: usize = 2;
+const FIRST_ARGUMENT: usize = 3;
+
+/// Evaluate the arguments of the form at `base`; gives their number.
+#[inline(always)]
+fn eval_arguments(base: usize, frame: usize, cx: &mut Context) -> Result<usize, Throw> {
+    let left = cx.window(base + 1, 1).root(0);
+    let mut n = 0;
+    while let Some(cell) = left.get(cx).as_cons() {
+        left.set(cx, cell.cdr());
+        let value = eval_form!(cx, cell.car())?.get(cx);
+        cx.push(value);
+        n += 1;
+        // A long argument list takes room that the check at the start did not see.
+        if n % LEVEL_WORDS == 0 && !cx.stack_has_room(LEVEL_WORDS) {
+            return Err(error::error(TOO_DEEP, cx));
+        }
+    }
+    let slots = cx.window(base, FIRST_ARGUMENT).slots(cx);
+    slots.set(FUNCTION, slots.get(NAME));
+    slots.set(NAME, slots.get(0).as_cons().map_or(NIL, |form| form.car()));
+    Vm::of(cx).specpdl.set_evaluated(frame, base + NAME, n);
+    Ok(n)
+}
+
+/// The length of a proper list; `wrong-type-argument` or `circular-list` otherwise.
+#[inline(always)]
+pub(crate) fn list_length(list: Object<'_>, cx: &Context) -> Result<usize, Throw> {
+    let mut walk = tails(list);
+    let n = walk.by_ref().count();
+    let end = walk.end();
+    if end.is_nil() { Ok(n) } else { Err(improper(list, end, cx)) }
+}
+
+#[cold]
+fn improper(list: Object<'_>, end: Object<'_>, cx: &Context) -> Throw {
+    if end.as_cons().is_some() {
+        signal(sym::CIRCULAR_LIST, &[list], cx)
+    } else {
+        error::wrong_type(sym::LISTP, end, cx)
+    }
+}
+
+#[inline(always)]
+fn arity_fits(info: &SubrInfo, n: usize) -> bool {
+    n >= usize::from(info.min)
+        && match info.max {
+            MaxArgs::Fixed(max) => n <= usize::from(max),
+            MaxArgs::Many | MaxArgs::Unevalled => true,
+        }
+}
+
+#[cold]
+pub(crate) fn wrong_number(function: Object<'_>, n: usize, cx: &Context) -> Throw {
+    signal(sym::WRONG_NUMBER_OF_ARGUMENTS, &[function, Object::fixnum(n as i64)], cx)
+}
+
+/// Call a primitive on the `n` words at `base`, which are the top of the Lisp stack; the arity is known to fit.
+#[inline(always)]
+fn call_subr(info: &SubrInfo, base: usize, n: usize, cx: &mut Context) -> CallResult {
+    let padded = match info.max {
+        MaxArgs::Fixed(max) => usize::from(max),
+        MaxArgs::Many | MaxArgs::Unevalled => n,
+    };
+    cx.push_nils(padded - n);
+    let args = cx.window(base, padded);
+    let s = args.slots(cx);
+    let value = match info.function {
+        Subr::Pure0(f) => f(cx),
+        Subr::Pure1(f) => f(s.get(0), cx),
+        Subr::Pure2(f) => f(s.get(0), s.get(1), cx),
+        Subr::Pure3(f) => f(s.get(0), s.get(1), s.get(2), cx),
+        Subr::Pure4(f) => f(s.get(0), s.get(1), s.get(2), s.get(3), cx),
+        Subr::PureMany(f) => f(s, cx),
+        Subr::Call(f) | Subr::Special(f) => return f(args, cx),
+    };
+    value.map(|v| cx.ret(v))
+}
+
+/// The function that a symbol's function cell leads to, nil if none; `cyclic-function-indirection` if it goes round.
+pub fn indirect_function<'ob>(symbol: Symbol<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    let (mut tortoise, mut hare) = (symbol, symbol);
+    loop {
+        for _ in 0..2 {
+            let next = hare.function(cx);
+            match next.as_symbol() {
+                Some(symbol) if !next.is_nil() => hare = symbol,
+                _ => return Ok(next),
+            }
+        }
+        tortoise = tortoise.function(cx).as_symbol().unwrap_or(tortoise);
+        if tortoise == hare {
+            return Err(signal(sym::CYCLIC_FUNCTION_INDIRECTION, &[symbol.into()], cx));
+        }
+    }
+}
+
+/// Call a function: the pushed words are the function and its arguments.
+pub fn funcall(p: Pushed, cx: &mut Context) -> CallResult {
+    cx.enter(p, funcall_args)
+}
+
+/// Call a Lisp function: `tenure_vm::funcall!(cx, function, a, b)?`.  The values are read under `&cx`, the call runs under
+/// `&mut cx`.
+#[macro_export]
+macro_rules! funcall {
+    ($cx:expr, $function:expr $(, $arg:expr)* $(,)?) => {{
+        let pushed = $cx.push_args([$function $(, $arg)*]);
+        $crate::eval::funcall(pushed, $cx)
+    }};
+}
+
+/// Call the function in word 0 of a window that is the top of the Lisp stack on the other words.
+pub(crate) fn funcall_args(args: Args<'_>, cx: &mut Context) -> CallResult {
+    poll(cx)?;
+    enter_level(cx)?;
+    let frame = Vm::of(cx).specpdl.len();
+    let result = match begin_frame(cx) {
+        Ok(()) => {
+            Vm::of(cx).specpdl.push_call(args.base(), args.len() - 1);
+            match debugger::on_next_call(sym::LAMBDA, cx) {
+                Ok(()) => call_function(args, cx),
+                Err(throw) => Err(throw),
+            }
+        }
+        Err(throw) => Err(throw),
+    };
+    end_frame(frame, result, cx)
+}
+
+fn call_function(args: Args<'_>, cx: &mut Context) -> CallResult {
+    let n = args.len() - 1;
+    loop {
+        let original = args.slots(cx).get(0);
+        let function = match original.as_symbol() {
+            Some(symbol) if !original.is_nil() => indirect_function(symbol, cx)?,
+            _ => original,
+        };
+        match function.untag() {
+            Kind::Subr(subr) => {
+                let info = subr.info(cx);
+                if !arity_fits(&info, n) {
+                    return Err(wrong_number(function, n, cx));
+                }
+                if matches!(info.function, Subr::Special(_)) {
+                    return Err(signal(sym::INVALID_FUNCTION, &[function], cx));
+                }
+                return call_subr(&info, args.base() + 1, n, cx);
+            }
+            Kind::Cons(cons) if cons.car() == sym::LAMBDA || cons.car() == sym::CLOSURE => {
+                let pushed = cx.push_args([function]);
+                return cx.enter(pushed, |function, cx| lambda::call(function.root(0), args.from(1), cx));
+            }
+            Kind::Cons(cons) if cons.car() == sym::AUTOLOAD => {
+                let pushed = cx.push_args([function, original, NIL]);
+                cx.enter(pushed, macros::autoload_do_load_args)?.get(cx);
+            }
+            _ if function.is_nil() => return Err(signal(sym::VOID_FUNCTION, &[original], cx)),
+            _ => return Err(signal(sym::INVALID_FUNCTION, &[original], cx)),
+        }
+    }
+}
+
+/// Call FUNCTION on the remaining arguments and return its value.
+#[defun(name = "funcall")]
+fn lisp_funcall(function: Root<'_>, arguments: Args<'_>, cx: &mut Context) -> CallResult {
+    let args = cx.window(arguments.base() - 1, arguments.len() + 1);
+    debug_assert!(args.root(0).get(cx) == function.get(cx));
+    funcall_args(args, cx)
+}
+
+/// Call FUNCTION on the remaining arguments, the last of which is a list whose elements are arguments too.
+/// With no further argument FUNCTION is itself a list of function and arguments.
+#[defun(min = 1)]
+fn apply(arguments: Args<'_>, cx: &mut Context) -> CallResult {
+    let last = arguments.slots(cx).get(arguments.len() - 1);
+    let spread = list_length(last, cx)?;
+    if !cx.stack_has_room(spread + arguments.len() + LEVEL_WORDS) {
+        return Err(error::error(TOO_DEEP, cx));
+    }
+    let base = cx.stack_len();
+    let given = arguments.slots(cx);
+    (0..arguments.len() - 1).for_each(|i| cx.push(given.get(i)));
+    let mut rest = last;
+    while let Some(cell) = rest.as_cons() {
+        cx.push(cell.car());
+        rest = cell.cdr();
+    }
+    let n = cx.stack_len() - base;
+    if n == 0 {
+        return Err(signal(sym::VOID_FUNCTION, &[NIL], cx));
+    }
+    let result = funcall_args(cx.window(base, n), cx);
+    cx.truncate_stack(base);
+    result
+}
+
+/// Evaluate FORM and return its value.
+/// LEXICAL nil means dynamic binding, t lexical binding, and an alist is a lexical environment.
+#[defun(name = "eval", min = 1)]
+fn lisp_eval(form: Root<'_>, lexical: Root<'_>, cx: &mut Context) -> CallResult {
+    eval(form, lexical, cx)
+}
+
+/// Return the function that OBJECT is or names, nil if there is none.
+/// NOERROR is ignored.
+#[defun(name = "indirect-function", min = 1)]
+fn lisp_indirect_function<'ob>(object: Object<'ob>, noerror: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    let _ = noerror;
+    match object.as_symbol() {
+        Some(symbol) if !object.is_nil() => indirect_function(symbol, cx),
+        _ => Ok(object),
+    }
+}
+
+/// The primitives of `eval.c`, but for those of the files below.
+pub(crate) const SUBRS: &[SubrInfo] = &subrs![lisp_funcall, apply, lisp_eval, lisp_indirect_function];

@@ -1,0 +1,73 @@
+//! Where primitives and native variables get their names.
+
+use crate::state::Vm;
+use crate::sym;
+use crate::variable::Forward;
+use tenure_gc::{Context, Object, Redirect, SubrInfo};
+
+/// The primitives of each file.
+const FILES: &[&[SubrInfo]] = &[
+    crate::alloc::SUBRS,
+    crate::alloc::objects::SUBRS,
+    crate::eval::SUBRS,
+    crate::eval::backtrace::SUBRS,
+    crate::eval::debugger::SUBRS,
+    crate::eval::forms::SUBRS,
+    crate::eval::functions::SUBRS,
+    crate::eval::hooks::SUBRS,
+    crate::eval::macros::SUBRS,
+    crate::eval::variables::SUBRS,
+];
+/// The native variables of each file.
+const VARIABLES: &[&[Forward]] = &[crate::alloc::VARIABLES, crate::eval::debugger::VARIABLES];
+/// Variables of Lisp that native code reads, with their first values.
+const LISP_VARIABLES: &[&[(&str, Object<'static>)]] =
+    &[crate::alloc::LISP_VARIABLES, crate::eval::debugger::LISP_VARIABLES];
+
+/// Define everything of this crate.
+pub(crate) fn define_all(cx: &Context) {
+    FILES.iter().for_each(|file| define(cx, file));
+    VARIABLES.iter().for_each(|file| define_variables(cx, file));
+    LISP_VARIABLES.iter().copied().flatten().for_each(|(name, value)| define_variable(cx, name, *value));
+    define_memory_full(cx);
+}
+
+/// The condition of a full heap; Emacs's has no name, programs here may handle it by one.
+fn define_memory_full(cx: &Context) {
+    let Some(symbol) = sym::MEMORY_FULL.as_symbol() else { return };
+    let conditions = cx.list(&[sym::MEMORY_FULL, sym::ERROR]);
+    let message = cx.string_from_str("Memory exhausted");
+    symbol.set_plist(cx.list(&[sym::ERROR_CONDITIONS, conditions, sym::ERROR_MESSAGE, message.into()]), cx);
+    let data = cx.list(&[sym::ERROR, message.into()]);
+    define_variable(cx, "memory-signal-data", data);
+}
+
+/// Give primitives their names: each goes into the function cell of its symbol.
+pub fn define(cx: &Context, subrs: &[SubrInfo]) {
+    for info in subrs {
+        let subr = cx.define_subr(*info);
+        cx.intern(info.name).set_function(subr.into(), cx);
+    }
+}
+
+/// Give native variables their names; they are special.
+pub fn define_variables(cx: &Context, variables: &[Forward]) {
+    for variable in variables {
+        let index = {
+            let mut forwards = Vm::of(cx).forwards.borrow_mut();
+            forwards.push(*variable);
+            forwards.len() - 1
+        };
+        let symbol = cx.intern(variable.name);
+        symbol.set_value(Object::fixnum(index as i64), cx);
+        symbol.set_redirect(Redirect::Forwarded, cx);
+        symbol.set_special(true, cx);
+    }
+}
+
+/// Give a variable of Lisp a first value; it is special.
+pub fn define_variable(cx: &Context, name: &str, value: Object<'_>) {
+    let symbol = cx.intern(name);
+    symbol.set_value(value, cx);
+    symbol.set_special(true, cx);
+}

@@ -1,0 +1,318 @@
+//! The binding stack (Emacs's specpdl): what is undone when control leaves a form, and the frames of a backtrace.
+//!
+//! Entries are plain data.  The Lisp values of bindings are in a [`RootVec`] beside them; those of frames are in the Lisp
+//! stack already, so recording a call costs one push of sixteen bytes.
+
+use crate::binding;
+use crate::error;
+use crate::eval;
+use crate::state::Vm;
+use std::cell::RefCell;
+use tenure_gc::{CallResult, Context, NIL, Object, Root, RootVec, Throw};
+
+/// The number of arguments of a frame whose arguments are not evaluated.
+const UNEVALLED: u32 = u32::MAX;
+
+/// What native code does when control leaves the form that recorded it; gets the value it recorded.
+pub type Cleanup = fn(Root<'_>, &mut Context) -> Result<(), Throw>;
+
+/// A call in progress.  Word `base` of the Lisp stack is the function, the arguments follow; while they are not
+/// evaluated it is the whole form.
+#[derive(Clone, Copy)]
+pub(crate) struct Frame {
+    nargs: u32,
+    pub(crate) debug_on_exit: bool,
+    pub(crate) base: usize,
+}
+
+impl Frame {
+    /// How many evaluated arguments the frame has, if they are evaluated.
+    pub(crate) fn evaluated(self) -> Option<usize> {
+        (self.nargs != UNEVALLED).then_some(self.nargs as usize)
+    }
+}
+
+/// An entry of the binding stack.
+#[derive(Clone, Copy)]
+pub(crate) enum Entry {
+    /// A dynamic binding: the symbol and its old value.
+    Let,
+    /// The lexical environment of an enclosing form.
+    Environment,
+    /// The unwind forms of `unwind-protect`.
+    Forms,
+    /// Native code and the value it recorded.
+    Cleanup(Cleanup),
+    /// A call.
+    Frame(Frame),
+}
+const _: () = assert!(size_of::<Entry>() == 16);
+
+impl Entry {
+    /// How many Lisp values the entry has.
+    fn words(self) -> usize {
+        match self {
+            Entry::Let => 2,
+            Entry::Environment | Entry::Forms | Entry::Cleanup(_) => 1,
+            Entry::Frame(_) => 0,
+        }
+    }
+}
+
+/// The binding stack.
+pub(crate) struct Specpdl {
+    entries: RefCell<Vec<Entry>>,
+    words: RootVec,
+}
+
+/// A place in the binding stack.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Mark(usize);
+
+impl Specpdl {
+    pub(crate) fn new(cx: &Context) -> Specpdl {
+        Specpdl { entries: RefCell::new(Vec::with_capacity(1 << 10)), words: cx.root_vec() }
+    }
+
+    /// How many entries there are.
+    #[inline(always)]
+    pub(crate) fn len(&self) -> usize {
+        self.entries.borrow().len()
+    }
+
+    #[inline(always)]
+    fn push(&self, entry: Entry) {
+        self.entries.borrow_mut().push(entry);
+    }
+
+    /// Record a form whose arguments are not evaluated, word `base` of the Lisp stack.
+    #[inline(always)]
+    pub(crate) fn push_form(&self, base: usize) {
+        self.push(Entry::Frame(Frame { nargs: UNEVALLED, debug_on_exit: false, base }));
+    }
+
+    /// Record a call of the function at word `base` of the Lisp stack, with the arguments that follow it.
+    #[inline(always)]
+    pub(crate) fn push_call(&self, base: usize, nargs: usize) {
+        self.push(Entry::Frame(Frame { nargs: nargs as u32, debug_on_exit: false, base }));
+    }
+
+    /// The arguments of a frame are evaluated now: the function is at word `base`.
+    #[inline(always)]
+    pub(crate) fn set_evaluated(&self, index: usize, base: usize, nargs: usize) {
+        if let Some(Entry::Frame(frame)) = self.entries.borrow_mut().get_mut(index) {
+            (frame.base, frame.nargs) = (base, nargs as u32);
+        }
+    }
+
+    /// Pop the innermost frame.
+    #[inline(always)]
+    pub(crate) fn pop_frame(&self, index: usize) {
+        self.entries.borrow_mut().truncate(index);
+    }
+
+    /// The entry at an index.
+    pub(crate) fn frame(&self, index: usize) -> Option<Frame> {
+        match self.entries.borrow().get(index) {
+            Some(&Entry::Frame(frame)) => Some(frame),
+            _ => None,
+        }
+    }
+
+    /// Ask for the debugger when the frame at an index exits.
+    pub(crate) fn set_debug_on_exit(&self, index: usize, debug: bool) {
+        if let Some(Entry::Frame(frame)) = self.entries.borrow_mut().get_mut(index) {
+            frame.debug_on_exit = debug;
+        }
+    }
+
+    /// The index of the innermost frame below `end`.
+    pub(crate) fn frame_below(&self, end: usize) -> Option<usize> {
+        self.entries.borrow()[..end].iter().rposition(|e| matches!(e, Entry::Frame(_)))
+    }
+
+    /// Record a binding's old value.
+    #[inline(always)]
+    pub(crate) fn push_let(&self, symbol: Object<'_>, old: Object<'_>, cx: &Context) {
+        self.words.push(cx, symbol);
+        self.words.push(cx, old);
+        self.push(Entry::Let);
+    }
+
+    /// Record the lexical environment of the enclosing form.
+    #[inline(always)]
+    pub(crate) fn push_environment(&self, env: Object<'_>, cx: &Context) {
+        self.words.push(cx, env);
+        self.push(Entry::Environment);
+    }
+
+    pub(crate) fn push_forms(&self, forms: Object<'_>, cx: &Context) {
+        self.words.push(cx, forms);
+        self.push(Entry::Forms);
+    }
+
+    fn push_cleanup(&self, cleanup: Cleanup, value: Object<'_>, cx: &Context) {
+        self.words.push(cx, value);
+        self.push(Entry::Cleanup(cleanup));
+    }
+
+    /// The bindings between two places, innermost first: index of the entry and of its first word.
+    pub(crate) fn bindings(&self, from: usize, to: usize) -> Vec<(Entry, usize)> {
+        let entries = self.entries.borrow();
+        let mut word = self.words.len();
+        let mut found = Vec::new();
+        for (i, entry) in entries.iter().enumerate().skip(from).rev() {
+            word -= entry.words();
+            if i < to && !matches!(entry, Entry::Frame(_)) {
+                found.push((*entry, word));
+            }
+        }
+        found
+    }
+
+    /// A Lisp value of an entry.
+    pub(crate) fn word<'ob>(&self, i: usize, cx: &'ob Context) -> Object<'ob> {
+        self.words.get(cx, i)
+    }
+
+    /// Replace a Lisp value of an entry.
+    pub(crate) fn set_word(&self, i: usize, v: Object<'_>, cx: &Context) {
+        self.words.set(cx, i, v);
+    }
+
+    /// The value that the outermost dynamic binding of `symbol` saved: an index of [`Specpdl::word`].
+    pub(crate) fn outermost_let(&self, symbol: Object<'_>, cx: &Context) -> Option<usize> {
+        let mut word = 0;
+        for entry in self.entries.borrow().iter() {
+            if matches!(entry, Entry::Let) && self.words.get(cx, word) == symbol {
+                return Some(word + 1);
+            }
+            word += entry.words();
+        }
+        None
+    }
+
+    /// Whether `symbol` has a dynamic binding.
+    pub(crate) fn is_bound(&self, symbol: Object<'_>, cx: &Context) -> bool {
+        self.outermost_let(symbol, cx).is_some()
+    }
+
+    fn pop_word<'ob>(&self, cx: &'ob Context) -> Object<'ob> {
+        self.words.pop(cx).unwrap_or(NIL)
+    }
+}
+
+/// The present place in the binding stack.
+#[inline(always)]
+pub fn mark(cx: &Context) -> Mark {
+    Mark(Vm::of(cx).specpdl.len())
+}
+
+/// Check `max-specpdl-size` before an entry is added.
+#[inline(always)]
+pub(crate) fn check_room(vm: &Vm, cx: &Context) -> Result<(), Throw> {
+    if vm.specpdl.len() as i64 >= vm.max_specpdl.get() { specpdl_full(vm, cx) } else { Ok(()) }
+}
+
+#[cold]
+fn specpdl_full(vm: &Vm, cx: &Context) -> Result<(), Throw> {
+    const LEAST: i64 = 400;
+    if vm.max_specpdl.get() < LEAST {
+        vm.max_specpdl.set(LEAST);
+        if (vm.specpdl.len() as i64) < LEAST {
+            return Ok(());
+        }
+    }
+    Err(error::error("Variable binding depth exceeds max-specpdl-size", cx))
+}
+
+/// Have native code run when control leaves the present form.
+pub fn record_cleanup(cleanup: Cleanup, value: Object<'_>, cx: &Context) {
+    Vm::of(cx).specpdl.push_cleanup(cleanup, value, cx);
+}
+
+/// Undo everything recorded since `mark`, on the way out with `result`.
+#[inline(always)]
+pub fn unbind_to(mark: Mark, result: CallResult, cx: &mut Context) -> CallResult {
+    if Vm::of(cx).specpdl.len() <= mark.0 { result } else { unbind_slow(mark, result, cx) }
+}
+
+/// The cheap entries are undone under `&Context`; at the first that runs Lisp the result is put by.
+fn unbind_slow(mark: Mark, result: CallResult, cx: &mut Context) -> CallResult {
+    if unbind_plain(mark, cx) {
+        return result;
+    }
+    let scope = cx.scope();
+    let mut exit = crate::handler::PutBy::new(result, &scope, cx);
+    while let Some(entry) = pop_calling(mark, cx) {
+        // A cleanup that signals replaces the exit that was under way, as in Emacs; the rest is undone all the same.
+        if let Err(throw) = undo(entry, cx) {
+            let throw = crate::handler::raise(throw, cx);
+            exit.replace(Err(throw), cx);
+        }
+        if unbind_plain(mark, cx) {
+            break;
+        }
+    }
+    exit.take(cx)
+}
+
+/// Undo entries that need no Lisp; true if nothing is left above `mark`.
+fn unbind_plain(mark: Mark, cx: &Context) -> bool {
+    let specpdl = &Vm::of(cx).specpdl;
+    loop {
+        let entry = {
+            let entries = specpdl.entries.borrow();
+            if entries.len() <= mark.0 {
+                return true;
+            }
+            entries[entries.len() - 1]
+        };
+        match entry {
+            Entry::Let => {
+                let n = specpdl.words.len();
+                let (symbol, old) = (specpdl.words.get(cx, n - 2), specpdl.words.get(cx, n - 1));
+                if !binding::restore_plain(symbol, old, cx) {
+                    return false;
+                }
+                specpdl.words.truncate(n - 2);
+            }
+            Entry::Environment => eval::set_environment(specpdl.pop_word(cx), cx),
+            Entry::Frame(_) => {}
+            Entry::Forms | Entry::Cleanup(_) => return false,
+        }
+        specpdl.entries.borrow_mut().pop();
+    }
+}
+
+/// Take off the innermost entry above `mark`, whose values go on the Lisp stack.
+fn pop_calling(mark: Mark, cx: &Context) -> Option<Entry> {
+    let specpdl = &Vm::of(cx).specpdl;
+    let entry = {
+        let mut entries = specpdl.entries.borrow_mut();
+        if entries.len() <= mark.0 {
+            return None;
+        }
+        entries.pop()?
+    };
+    let n = specpdl.words.len() - entry.words();
+    for i in n..n + entry.words() {
+        cx.push(specpdl.words.get(cx, i));
+    }
+    specpdl.words.truncate(n);
+    Some(entry)
+}
+
+/// Undo an entry whose values are on top of the Lisp stack.
+fn undo(entry: Entry, cx: &mut Context) -> Result<(), Throw> {
+    let base = cx.stack_len() - entry.words();
+    let values = cx.window(base, entry.words());
+    let result = match entry {
+        Entry::Let => binding::restore_watched(values, cx),
+        Entry::Forms => eval::forms::progn_body(values.root(0), cx).map(|_| ()),
+        Entry::Cleanup(cleanup) => cleanup(values.root(0), cx),
+        Entry::Environment | Entry::Frame(_) => Ok(()),
+    };
+    cx.truncate_stack(base);
+    result
+}
