@@ -12,7 +12,8 @@ use anyhow::Context as _;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Args, CommandFactory as _, FromArgMatches, Parser, Subcommand};
 
-use crate::plan::VARIABLES;
+use crate::min_heap::{self, Range};
+use crate::plan::{Configuration, Scaled, VARIABLES};
 use crate::session::{self, Request, Scale};
 use crate::workload::{self, Workload};
 use crate::{environment, store};
@@ -35,6 +36,8 @@ enum Command {
     Bench(Box<BenchArgs>),
     /// List the workloads
     List(WorkloadsArgs),
+    /// Find the smallest fixed heap in which each workload completes
+    Minheap(Box<MinheapArgs>),
     /// Draw the report of a session again
     Report(ReportArgs),
     /// Write a session in the format of another tool
@@ -98,6 +101,33 @@ struct BenchArgs {
 }
 
 #[derive(Debug, Args)]
+struct MinheapArgs {
+    /// Names of workloads; all of them by default (see `tenure list`)
+    #[arg(value_name = "WORKLOAD")]
+    names: Vec<String>,
+    #[command(flatten)]
+    workloads: WorkloadsArgs,
+    /// Collectors; all of them by default
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',', value_parser = collectors())]
+    collector: Vec<String>,
+    /// The workloads' size: `default` (each workload's own), or a number
+    #[arg(long, default_value = "default", value_parser = parse_scale)]
+    scale: Scale,
+    /// The smallest heap to try
+    #[arg(long, value_name = "SIZE", default_value = "1M", value_parser = size)]
+    from: u64,
+    /// The largest heap to try
+    #[arg(long, value_name = "SIZE", default_value = "2G", value_parser = size)]
+    to: u64,
+    /// How exact, as a share of the result
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05)]
+    precision: f64,
+    /// What one process may take
+    #[arg(long, value_name = "TIME", default_value = "1m", value_parser = humantime::parse_duration)]
+    timeout: Duration,
+}
+
+#[derive(Debug, Args)]
 struct ReportArgs {
     /// Files or directories of sessions
     #[arg(value_name = "SESSION", required = true)]
@@ -144,9 +174,7 @@ impl Args for Lists {
         let mut command = command;
         for option in &tenure_gc::OPTIONS {
             let arg = if option.name == COLLECTOR {
-                let names = tenure_gc::PLANS.iter().map(|plan| plan.name);
-                list(option.name, "NAME,...", "Collectors; all of them by default")
-                    .value_parser(PossibleValuesParser::new(names))
+                list(option.name, "NAME,...", "Collectors; all of them by default").value_parser(collectors())
             } else {
                 let name = option.name;
                 let check = move |text: &str| {
@@ -211,6 +239,7 @@ pub fn main(words: Vec<OsString>) -> i32 {
     let done = match cli.command {
         Command::Bench(arguments) => bench(&arguments),
         Command::List(arguments) => list(&arguments),
+        Command::Minheap(arguments) => minheap(&arguments),
         Command::Report(arguments) => report(&arguments),
         Command::Export(arguments) => export(&arguments),
         Command::Completions { shell } => completions(shell),
@@ -274,6 +303,47 @@ fn list(arguments: &WorkloadsArgs) -> anyhow::Result<()> {
         writeln!(out, "    allocation rate  {}", workload.allocation_rate)?;
     }
     Ok(())
+}
+
+/// Prints a table, a line as soon as it is known.
+fn minheap(arguments: &MinheapArgs) -> anyhow::Result<()> {
+    let workloads = workload::select(arguments.workloads.all()?, &arguments.names)?;
+    let directory = tempfile::tempdir()?;
+    let bench = session::prepare(directory.path(), &workloads, None, arguments.timeout)?;
+    let collectors = match &arguments.collector[..] {
+        [] => tenure_gc::PLANS.iter().map(|plan| plan.name.to_owned()).collect(),
+        some => some.to_vec(),
+    };
+    let range = Range { low: arguments.from, high: arguments.to, precision: arguments.precision };
+    let mut out = std::io::stdout();
+    writeln!(out, "workload\tscale\tcollector\tsmallest heap\tlargest that failed\tprocesses")?;
+    for workload in &workloads {
+        let scale = match arguments.scale {
+            Scale::Fixed(scale) => scale,
+            Scale::Default | Scale::Auto => workload.default_scale,
+        };
+        let scaled = Scaled { name: workload.name.clone(), scale };
+        for collector in &collectors {
+            let configuration =
+                Configuration { collector: collector.clone(), heap: BTreeMap::new(), variables: BTreeMap::new() };
+            let found = min_heap::find(&bench, &scaled, &configuration, range)?;
+            let size = |bytes: Option<u64>| bytes.map_or_else(|| "none".to_owned(), |bytes| bytes.to_string());
+            let (smallest, failed) = (size(found.heap_bytes), size(found.failed_bytes));
+            writeln!(out, "{}\t{scale}\t{collector}\t{smallest}\t{failed}\t{}", workload.name, found.probes)?;
+        }
+    }
+    Ok(())
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    let bytes = tenure_gc::parse_size(text)?;
+    u64::try_from(bytes).ok().filter(|&bytes| bytes > 0).ok_or_else(|| "a size above 0".to_owned())
+}
+
+/// The names of the collectors, with their help.
+fn collectors() -> PossibleValuesParser {
+    let value = |plan: &tenure_gc::PlanInfo| clap::builder::PossibleValue::new(plan.name).help(plan.doc);
+    PossibleValuesParser::new(tenure_gc::PLANS.iter().map(value))
 }
 
 fn report(arguments: &ReportArgs) -> anyhow::Result<()> {
@@ -347,7 +417,7 @@ mod tests {
 
     #[test]
     fn words_of_the_laboratory() {
-        for word in ["bench", "list", "report", "export", "completions", "help", "--help"] {
+        for word in ["bench", "list", "report", "export", "minheap", "completions", "help", "--help"] {
             assert!(is_ours(word), "{word}");
         }
         for word in ["--batch", "-Q", "--version", "file.el", ""] {

@@ -11,6 +11,7 @@
 //!           │   ├─► store       the directory of the session
 //!           │   └─► progress    how far it is
 //!           └─► environment     the machine and the build
+//!     ─► min_heap                the smallest heap of a workload, by bisection
 //! ```
 //!
 //! What is measured here is what `tenure --batch` and `emacs --batch` do by public options; nothing of the runtime is reached into.
@@ -22,6 +23,7 @@ pub mod cli;
 pub mod environment;
 pub mod form;
 pub mod measure;
+pub mod min_heap;
 pub mod plan;
 pub mod process;
 pub mod progress;

@@ -68,6 +68,7 @@ impl Bench {
         drop(std::fs::remove_file(self.log()));
         let mut command = Command::new(program);
         command.args(self.arguments(workload, configuration)).current_dir(&self.scratch).env_remove("EMACSLOADPATH");
+        tracing::info!(?command, "start a process");
         let finished = process::run(&mut command, self.timeout, &self.scratch)?;
         let mut record = Invocation {
             workload: workload.name.clone(),

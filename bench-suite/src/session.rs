@@ -69,13 +69,13 @@ pub fn run(request: &Request) -> anyhow::Result<PathBuf> {
     let header = describe(request, &plan)?;
     let mut store = Store::create(&request.directory, &header, &plan)?;
     let jobs = plan.jobs();
+    let about = if expected.is_zero() { String::new() } else { format!(", about {} s", expected.as_secs()) };
     eprintln!(
-        "{} processes ({} workloads, {} configurations, {} invocations each), about {} s; records in {}",
+        "{} processes ({} workloads, {} configurations, {} invocations each){about}; records in {}",
         jobs.len(),
         plan.workloads.len(),
         plan.configurations.len(),
         plan.invocations,
-        expected.as_secs(),
         request.directory.join(store::SESSION).display()
     );
     let deadline = request.invocations.is_none().then(|| clock + request.budget.mul_f64(GRACE));
