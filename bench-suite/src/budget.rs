@@ -31,11 +31,17 @@ pub struct Trial {
 }
 
 impl Trial {
+    /// What the measured region takes at another scale, in proportion.
+    #[must_use]
+    pub fn region(&self, scale: u64) -> Duration {
+        let seconds = self.region.as_secs_f64() * scale as f64 / self.scale as f64;
+        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+    }
+
     /// Seconds that one round of its configurations takes at another scale.
     fn round(&self, scale: u64) -> f64 {
-        let besides = self.process.saturating_sub(self.region).as_secs_f64();
-        let region = self.region.as_secs_f64() * scale as f64 / self.scale as f64;
-        (besides + region) * f64::from(self.configurations)
+        let besides = self.process.saturating_sub(self.region);
+        (besides.as_secs_f64() + self.region(scale).as_secs_f64()) * f64::from(self.configurations)
     }
 }
 

@@ -18,6 +18,9 @@ use crate::{environment, plan};
 /// How a session may exceed its budget before it stops between two processes.
 const GRACE: f64 = 1.15;
 
+/// A trial that is thought to take longer in the workload isn't made.
+const LONGEST_TRIAL: Duration = Duration::from_secs(1);
+
 /// The scale of a session's workloads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scale {
@@ -160,7 +163,7 @@ fn make_plan(request: &Request, bench: &Bench, clock: Instant) -> anyhow::Result
     let mut candidates = Vec::new();
     let fixed = request.invocations.is_some() && request.scale != Scale::Auto;
     if !fixed {
-        eprintln!("one short trial of each workload, to choose how large and how often ...");
+        eprintln!("short trials of each workload, to choose how large and how often ...");
     }
     for workload in &request.workloads {
         let scales = match request.scale {
@@ -184,7 +187,7 @@ fn make_plan(request: &Request, bench: &Bench, clock: Instant) -> anyhow::Result
     Ok((plan, choice.estimate))
 }
 
-/// Runs a workload once at a small scale here and once in the peer, if both take part.
+/// Runs a workload at small scales here and in the peer, if both take part.
 /// A collector that frees stands for all of ours, since one that doesn't is the fastest.
 fn trials(request: &Request, bench: &Bench, workload: &Workload) -> anyhow::Result<Vec<Trial>> {
     let (peers, own): (Vec<_>, Vec<_>) =
@@ -195,14 +198,18 @@ fn trials(request: &Request, bench: &Bench, workload: &Workload) -> anyhow::Resu
     let mut trials = Vec::new();
     for group in [own, peers] {
         let Some(configuration) = group.iter().find(collects).or(group.first()) else { continue };
-        let scaled = Scaled { name: workload.name.clone(), scale: workload.trial_scale() };
-        let (record, process) = bench.run(&scaled, configuration)?;
-        trials.push(Trial {
-            scale: scaled.scale,
-            region: record.wall_ns.map_or(Duration::ZERO, Duration::from_nanos),
-            process,
-            configurations: u32::try_from(group.len()).unwrap_or(u32::MAX),
-        });
+        let configurations = u32::try_from(group.len()).unwrap_or(u32::MAX);
+        let mut last: Option<Trial> = None;
+        for scale in workload.trial_scales() {
+            if last.is_some_and(|trial| trial.region(scale) > LONGEST_TRIAL) {
+                break;
+            }
+            let scaled = Scaled { name: workload.name.clone(), scale };
+            let (record, process) = bench.run(&scaled, configuration)?;
+            let region = record.wall_ns.map_or(Duration::ZERO, Duration::from_nanos);
+            last = Some(Trial { scale, region, process, configurations });
+        }
+        trials.extend(last);
     }
     Ok(trials)
 }
@@ -224,7 +231,7 @@ fn describe(request: &Request, plan: &Plan) -> anyhow::Result<RunHeader> {
     header.options.insert("timeout".to_owned(), humantime::format_duration(request.timeout).to_string());
     header.notes.push(match request.scale {
         Scale::Auto => format!(
-            "Scales were chosen from one short trial of each workload, so that the session takes about {}; the result at a scale that a workload does not check was compared with the first one of the session.",
+            "Scales were chosen from short trials of each workload, so that the session takes about {}; the result at a scale that a workload does not check was compared with the first one of the session.",
             humantime::format_duration(request.budget)
         ),
         Scale::Default => "Workloads ran at their default scales.".to_owned(),

@@ -176,10 +176,11 @@ impl Workload {
         })
     }
 
-    /// The scales that a run within a time budget chooses from: those whose result is known, and the default halved up to four times.
+    /// The scales that a run within a time budget chooses from: those whose result is known, and the default halved again and again.
     #[must_use]
     pub fn candidate_scales(&self) -> Vec<u64> {
-        let halved = (0..=4).map(|times| self.default_scale >> times).filter(|&scale| scale > 0);
+        let halved =
+            std::iter::successors(Some(self.default_scale), |scale| Some(scale / 2)).take_while(|&scale| scale > 0);
         let mut scales: Vec<u64> = halved.chain(self.checked_scales.iter().copied()).collect();
         scales.retain(|&scale| scale <= self.default_scale);
         scales.sort_unstable();
@@ -187,11 +188,12 @@ impl Workload {
         scales
     }
 
-    /// A scale at which it runs for a moment, and whose result is known: the second smallest of those, or the smallest.
+    /// Scales for trials, ascending: the smallest whose result is known, and the next one, at which it runs for a moment.
     #[must_use]
-    pub fn trial_scale(&self) -> u64 {
-        let scales = &self.checked_scales;
-        scales.get(1).or(scales.first()).copied().unwrap_or(1).min(self.default_scale)
+    pub fn trial_scales(&self) -> Vec<u64> {
+        let known = self.checked_scales.iter().copied().filter(|&scale| scale <= self.default_scale);
+        let scales: Vec<u64> = known.take(2).collect();
+        if scales.is_empty() { vec![self.default_scale] } else { scales }
     }
 }
 
@@ -256,8 +258,8 @@ mod tests {
         assert_eq!(workload.title, "A tiny one");
         assert_eq!(workload.default_scale, 100);
         assert_eq!(workload.checked_scales, [1, 10]);
-        assert_eq!(workload.trial_scale(), 10);
-        assert_eq!(workload.candidate_scales(), [1, 6, 10, 12, 25, 50, 100]);
+        assert_eq!(workload.trial_scales(), [1, 10]);
+        assert_eq!(workload.candidate_scales(), [1, 3, 6, 10, 12, 25, 50, 100]);
     }
 
     #[test]
