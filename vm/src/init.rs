@@ -29,17 +29,9 @@ pub(crate) fn define_all(cx: &Context) {
     FILES.iter().for_each(|file| define(cx, file));
     VARIABLES.iter().for_each(|file| define_variables(cx, file));
     LISP_VARIABLES.iter().copied().flatten().for_each(|(name, value)| define_variable(cx, name, *value));
-    define_memory_full(cx);
-}
-
-/// The condition of a full heap; Emacs's has no name, programs here may handle it by one.
-fn define_memory_full(cx: &Context) {
-    let Some(symbol) = sym::MEMORY_FULL.as_symbol() else { return };
-    let conditions = cx.list(&[sym::MEMORY_FULL, sym::ERROR]);
+    crate::conditions::define_all(cx);
     let message = cx.string_from_str("Memory exhausted");
-    symbol.set_plist(cx.list(&[sym::ERROR_CONDITIONS, conditions, sym::ERROR_MESSAGE, message.into()]), cx);
-    let data = cx.list(&[sym::ERROR, message.into()]);
-    define_variable(cx, "memory-signal-data", data);
+    define_variable(cx, "memory-signal-data", cx.list(&[sym::ERROR, message.into()]));
 }
 
 /// Give primitives their names: each goes into the function cell of its symbol.

@@ -15,6 +15,7 @@ extern crate self as tenure_vm;
 
 mod alloc;
 pub mod binding;
+pub mod conditions;
 pub mod convert;
 pub mod error;
 pub mod eval;

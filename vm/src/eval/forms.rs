@@ -444,9 +444,10 @@ fn condition_case(args: Root<'_>, cx: &mut Context) -> CallResult {
     unbind_to(start, result, cx)
 }
 
-/// The body of the handler `:success`, the last one if there are several.
+/// The body of the handler `:success`, the last one if there are several; an empty one counts for nothing.
 fn success_clause(clauses: Object<'_>) -> Option<Object<'_>> {
-    tails(clauses).filter_map(|c| c.car().as_cons()).filter(|c| c.car() == sym::SUCCESS).last().map(|c| c.cdr())
+    let success = tails(clauses).filter_map(|c| c.car().as_cons()).filter(|c| c.car() == sym::SUCCESS);
+    success.last().map(|c| c.cdr()).filter(|body| !body.is_nil())
 }
 
 /// The body of the handler number `i`, `:success` not counted.
