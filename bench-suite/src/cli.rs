@@ -13,8 +13,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Args, CommandFactory as _, FromArgMatches, Parser, Subcommand};
 
 use crate::min_heap::{self, Range};
-use crate::plan::{Configuration, Scaled, VARIABLES};
-use crate::session::{self, Request, Scale};
+use crate::plan::{Configuration, HEAP_SIZE, Scaled, VARIABLES};
+use crate::session::{self, Lists, Request, Scale};
 use crate::workload::{self, Workload};
 use crate::{environment, store};
 
@@ -73,13 +73,16 @@ struct BenchArgs {
     #[command(flatten)]
     workloads: WorkloadsArgs,
     #[command(flatten)]
-    lists: Lists,
+    lists: ListArgs,
     /// Processes for each workload and configuration; what the time budget allows by default
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     invocations: Option<u32>,
     /// The workloads' size: `auto` (what the time budget allows), `default` (each workload's own), or a number
     #[arg(long, default_value = "auto", value_parser = parse_scale)]
     scale: Scale,
+    /// Fixed heaps as multiples of the smallest one in which a workload completes, which is searched first (see `minheap`)
+    #[arg(long, value_name = "FACTOR,...", value_delimiter = ',', value_parser = factor, conflicts_with = HEAP_SIZE)]
+    heap_factor: Vec<String>,
     /// What the session may take, for example 90s or 10m
     #[arg(long, value_name = "TIME", default_value = "140s", value_parser = humantime::parse_duration)]
     time_budget: Duration,
@@ -152,16 +155,12 @@ struct ExportArgs {
 
 /// The options that take lists of values; every combination is a configuration.
 #[derive(Debug, Default)]
-struct Lists {
-    collectors: Vec<String>,
-    heap: BTreeMap<String, Vec<String>>,
-    variables: BTreeMap<String, Vec<String>>,
-}
+struct ListArgs(Lists);
 
 /// The option that names collectors: it has a default of its own, and names from a table.
 const COLLECTOR: &str = "collector";
 
-impl Args for Lists {
+impl Args for ListArgs {
     fn augment_args(command: clap::Command) -> clap::Command {
         let list = |name: &'static str, value: &'static str, doc: &str| {
             Arg::new(name)
@@ -199,7 +198,7 @@ impl Args for Lists {
     }
 }
 
-impl FromArgMatches for Lists {
+impl FromArgMatches for ListArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut lists = Self::default();
         lists.update_from_arg_matches(matches)?;
@@ -208,12 +207,12 @@ impl FromArgMatches for Lists {
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         let values = |name: &str| matches.get_many::<String>(name).map(|values| values.cloned().collect::<Vec<_>>());
-        self.collectors =
+        self.0.collectors =
             values(COLLECTOR).unwrap_or_else(|| tenure_gc::PLANS.iter().map(|plan| plan.name.to_owned()).collect());
         let names = tenure_gc::OPTIONS.iter().map(|option| option.name).filter(|name| *name != COLLECTOR);
-        self.heap = names.filter_map(|name| Some((name.to_owned(), values(name)?))).collect();
+        self.0.heap = names.filter_map(|name| Some((name.to_owned(), values(name)?))).collect();
         let names = VARIABLES.iter().map(|variable| variable.name);
-        self.variables = names.filter_map(|name| Some((name.to_owned(), values(name)?))).collect();
+        self.0.variables = names.filter_map(|name| Some((name.to_owned(), values(name)?))).collect();
         Ok(())
     }
 }
@@ -263,16 +262,17 @@ fn bench(arguments: &BenchArgs) -> anyhow::Result<()> {
 }
 
 fn request(arguments: &BenchArgs) -> anyhow::Result<Request> {
-    let lists = &arguments.lists;
-    let mut heap = lists.heap.clone();
+    let mut lists = arguments.lists.0.clone();
     // A collector that never frees must not take the machine's memory; all get the same limit.
-    heap.entry("heap-limit".to_owned()).or_insert_with(|| vec![heap_limit().to_string()]);
-    let configurations = session::configurations(&lists.collectors, &heap, &lists.variables, arguments.emacs.is_some());
+    lists.heap.entry("heap-limit".to_owned()).or_insert_with(|| vec![heap_limit().to_string()]);
+    lists.factors.clone_from(&arguments.heap_factor);
+    let configurations = lists.configurations(arguments.emacs.is_some());
     Ok(Request {
         workloads: workload::select(arguments.workloads.all()?, &arguments.names)?,
         configurations,
         invocations: arguments.invocations,
         scale: arguments.scale,
+        range: Range { low: 1 << 20, high: heap_limit(), precision: 0.05 },
         budget: arguments.time_budget,
         timeout: arguments.timeout,
         seed: arguments.seed,
@@ -324,8 +324,12 @@ fn minheap(arguments: &MinheapArgs) -> anyhow::Result<()> {
         };
         let scaled = Scaled { name: workload.name.clone(), scale };
         for collector in &collectors {
-            let configuration =
-                Configuration { collector: collector.clone(), heap: BTreeMap::new(), variables: BTreeMap::new() };
+            let configuration = Configuration {
+                collector: collector.clone(),
+                heap: BTreeMap::new(),
+                variables: BTreeMap::new(),
+                heap_factor: None,
+            };
             let found = min_heap::find(&bench, &scaled, &configuration, range)?;
             let size = |bytes: Option<u64>| bytes.map_or_else(|| "none".to_owned(), |bytes| bytes.to_string());
             let (smallest, failed) = (size(found.heap_bytes), size(found.failed_bytes));
@@ -338,6 +342,13 @@ fn minheap(arguments: &MinheapArgs) -> anyhow::Result<()> {
 fn size(text: &str) -> Result<u64, String> {
     let bytes = tenure_gc::parse_size(text)?;
     u64::try_from(bytes).ok().filter(|&bytes| bytes > 0).ok_or_else(|| "a size above 0".to_owned())
+}
+
+fn factor(text: &str) -> Result<String, String> {
+    match text.parse::<f64>() {
+        Ok(factor) if factor >= 1.0 && factor.is_finite() => Ok(text.to_owned()),
+        _ => Err("expected a number of at least 1".to_owned()),
+    }
 }
 
 /// The names of the collectors, with their help.
@@ -440,9 +451,9 @@ mod tests {
         let Command::Bench(arguments) = Cli::try_parse_from(words).expect("well formed").command else {
             panic!("expected the command bench");
         };
-        assert_eq!(arguments.lists.collectors, ["no-gc", "semispace"]);
-        assert_eq!(arguments.lists.heap["heap-size"], ["8M", "emacs"]);
-        assert_eq!(arguments.lists.variables["gc-cons-threshold"], ["1048576"]);
+        assert_eq!(arguments.lists.0.collectors, ["no-gc", "semispace"]);
+        assert_eq!(arguments.lists.0.heap["heap-size"], ["8M", "emacs"]);
+        assert_eq!(arguments.lists.0.variables["gc-cons-threshold"], ["1048576"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, UNIX_EPOCH};
 
+use anyhow::Context as _;
 use tenure_record::{HeapSample, Invocation, Outcome, Pause, PauseCause, PauseKind, parse_gc_log};
 
 use crate::form::{self, Report, Verdict};
@@ -97,7 +98,10 @@ impl Bench {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(error.into()),
         };
-        record.pauses = Some(parse_gc_log(&text)?);
+        let log = parse_gc_log(&text).with_context(|| format!("the log of pauses of {}", record.workload))?;
+        record.pauses = Some(log.pauses);
+        record.requests = log.requests;
+        record.dropped_events = log.dropped_events.unwrap_or_default();
         Ok(())
     }
 }

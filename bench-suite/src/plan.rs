@@ -12,6 +12,12 @@ use tenure_reports::stats::rng::SplitMix64;
 /// The name of the peer in records.
 pub const PEER: &str = "gnu-emacs";
 
+/// The option that sets a fixed heap.
+pub const HEAP_SIZE: &str = "heap-size";
+
+/// What a record calls the multiple of the smallest heap.
+pub const HEAP_FACTOR: &str = "heap-factor";
+
 /// A collector (or the peer) and the options it runs under.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Configuration {
@@ -21,6 +27,9 @@ pub struct Configuration {
     pub heap: BTreeMap<String, String>,
     /// Values of Lisp variables that are set before the workload is loaded.
     pub variables: BTreeMap<String, String>,
+    /// The heap's size as a multiple of the smallest one in which the workload completes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heap_factor: Option<String>,
 }
 
 impl Configuration {
@@ -46,14 +55,28 @@ impl Configuration {
             all.extend(config.flatten().into_iter().map(|(name, value)| (name.to_owned(), value)));
         }
         all.extend(self.variables.clone());
+        all.extend(self.heap_factor.clone().map(|factor| (HEAP_FACTOR.to_owned(), factor)));
         Ok(all)
+    }
+
+    /// The configuration for a workload whose smallest heap is known: a factor becomes a size.
+    #[must_use]
+    pub fn for_smallest(&self, smallest: Option<u64>) -> Self {
+        let mut resolved = self.clone();
+        let factor = self.heap_factor.as_ref().and_then(|factor| factor.parse::<f64>().ok());
+        if let (Some(factor), Some(smallest)) = (factor, smallest) {
+            resolved.heap.insert(HEAP_SIZE.to_owned(), ((smallest as f64 * factor) as u64).to_string());
+        }
+        resolved
     }
 
     /// A few words for a line of progress.
     #[must_use]
     pub fn label(&self) -> String {
         let options = self.heap.iter().filter(|(name, _)| *name != "heap-limit").chain(&self.variables);
-        options.fold(self.collector.clone(), |label, (name, value)| format!("{label} {name}={value}"))
+        let options = options.map(|(name, value)| format!(" {name}={value}"));
+        let factor = self.heap_factor.iter().map(|factor| format!(" {factor}x"));
+        options.chain(factor).fold(self.collector.clone(), |label, option| label + &option)
     }
 }
 
@@ -112,6 +135,9 @@ pub struct Plan {
     pub seed: u64,
     /// Milliseconds that a process may take.
     pub timeout_ms: u64,
+    /// The smallest heap of each workload over all collectors, where factors need it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub smallest: BTreeMap<String, u64>,
 }
 
 /// One process of a session.
@@ -163,6 +189,7 @@ mod tests {
             collector: collector.to_owned(),
             heap: BTreeMap::new(),
             variables: BTreeMap::new(),
+            heap_factor: None,
         };
         Plan {
             workloads: vec![workload("a"), workload("b"), workload("c")],
@@ -170,6 +197,7 @@ mod tests {
             invocations: 4,
             seed,
             timeout_ms: 1000,
+            smallest: BTreeMap::new(),
         }
     }
 
@@ -203,6 +231,16 @@ mod tests {
         assert_eq!(all["gc-cons-threshold"], "8000000");
         assert_eq!(all["gc-cons-percentage"], "0.1");
         assert_eq!(all["collector"], tenure_gc::PLANS[0].name);
+    }
+
+    #[test]
+    fn a_factor_becomes_a_size() {
+        let mut configuration = plan(1).configurations[0].clone();
+        configuration.heap_factor = Some("1.5".to_owned());
+        let resolved = configuration.for_smallest(Some(1000));
+        assert_eq!(resolved.heap[HEAP_SIZE], "1500");
+        assert_eq!(resolved.flatten().expect("good values")[HEAP_FACTOR], "1.5");
+        assert_eq!(configuration.for_smallest(None), configuration);
     }
 
     #[test]

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use tenure_record::{Invocation, Outcome, RunHeader, Session};
+use tenure_record::{Invocation, MinHeap, Outcome, RunHeader, Session};
 
 use crate::budget::{self, Candidate, ROUNDS, Trial};
 use crate::measure::{self, Bench};
+use crate::min_heap::{self, Range};
 use crate::plan::{Configuration, Job, Plan, Scaled};
 use crate::progress::Progress;
 use crate::store::{self, Store};
@@ -43,6 +44,8 @@ pub struct Request {
     pub invocations: Option<u32>,
     /// The scale.
     pub scale: Scale,
+    /// The range in which smallest heaps are searched, where a configuration has a factor.
+    pub range: Range,
     /// What the session may take.
     pub budget: Duration,
     /// What a process may take.
@@ -68,9 +71,16 @@ pub fn run(request: &Request) -> anyhow::Result<PathBuf> {
         request.directory.display()
     );
     let bench = prepare(&request.directory, &request.workloads, request.emacs.as_deref(), request.timeout)?;
-    let (plan, expected) = make_plan(request, &bench, clock)?;
+    let (mut plan, expected) = make_plan(request, &bench, clock)?;
+    let searching = Instant::now();
+    let min_heaps = search(&bench, &plan, request.range)?;
+    let searched = searching.elapsed();
+    plan.smallest = smallest(&min_heaps);
     let header = describe(request, &plan)?;
     let mut store = Store::create(&request.directory, &header, &plan)?;
+    for min_heap in &min_heaps {
+        store.append_min_heap(min_heap)?;
+    }
     let jobs = plan.jobs();
     let about = if expected.is_zero() { String::new() } else { format!(", about {} s", expected.as_secs()) };
     eprintln!(
@@ -81,7 +91,7 @@ pub fn run(request: &Request) -> anyhow::Result<PathBuf> {
         plan.invocations,
         request.directory.join(store::SESSION).display()
     );
-    let deadline = request.invocations.is_none().then(|| clock + request.budget.mul_f64(GRACE));
+    let deadline = request.invocations.is_none().then(|| clock + searched + request.budget.mul_f64(GRACE));
     let means = Means::new(&plan, expected);
     execute(&bench, &plan, &jobs, &[], &mut store, means, deadline)?;
     finish(&request.directory)
@@ -183,6 +193,7 @@ fn make_plan(request: &Request, bench: &Bench, clock: Instant) -> anyhow::Result
         invocations: choice.invocations,
         seed: request.seed,
         timeout_ms: u64::try_from(request.timeout.as_millis()).unwrap_or(u64::MAX),
+        smallest: BTreeMap::new(),
     };
     Ok((plan, choice.estimate))
 }
@@ -212,6 +223,38 @@ fn trials(request: &Request, bench: &Bench, workload: &Workload) -> anyhow::Resu
         trials.extend(last);
     }
     Ok(trials)
+}
+
+/// Finds the smallest heaps of all workloads under all collectors, if a configuration has a factor.
+fn search(bench: &Bench, plan: &Plan, range: Range) -> anyhow::Result<Vec<MinHeap>> {
+    let mut found = Vec::new();
+    let with_factor = plan.configurations.iter().filter(|configuration| configuration.heap_factor.is_some());
+    let mut configurations: Vec<Configuration> = with_factor.cloned().collect();
+    for configuration in &mut configurations {
+        configuration.heap_factor = None;
+    }
+    configurations.dedup();
+    for workload in &plan.workloads {
+        for configuration in &configurations {
+            let min_heap = min_heap::find(bench, workload, configuration, range)?;
+            let size = min_heap.heap_bytes.map_or_else(|| "not found".to_owned(), |bytes| format!("{bytes} bytes"));
+            eprintln!("smallest heap of {} under {}: {size}", workload.name, configuration.label());
+            found.push(min_heap);
+        }
+    }
+    Ok(found)
+}
+
+/// The smallest over all collectors, by workload: all get the same sizes.
+fn smallest(min_heaps: &[MinHeap]) -> BTreeMap<String, u64> {
+    let mut smallest = BTreeMap::new();
+    for min_heap in min_heaps {
+        if let Some(bytes) = min_heap.heap_bytes {
+            let least = smallest.entry(min_heap.workload.clone()).or_insert(bytes);
+            *least = bytes.min(*least);
+        }
+    }
+    smallest
 }
 
 fn describe(request: &Request, plan: &Plan) -> anyhow::Result<RunHeader> {
@@ -271,8 +314,10 @@ fn execute(
             eprintln!("the time budget is used up: {} of {} processes are left out", jobs.len() - index, jobs.len());
             break;
         }
-        let (workload, configuration) = (&plan.workloads[job.workload], &plan.configurations[job.configuration]);
-        let (mut record, process) = bench.run(workload, configuration)?;
+        let workload = &plan.workloads[job.workload];
+        let configuration =
+            plan.configurations[job.configuration].for_smallest(plan.smallest.get(&workload.name).copied());
+        let (mut record, process) = bench.run(workload, &configuration)?;
         record.order = job.order;
         record.invocation = job.invocation;
         results.check(&mut record);
@@ -330,40 +375,57 @@ impl Means {
     }
 }
 
-/// Configurations from lists: every collector with every combination of the values, and the peer with those of the variables.
-#[must_use]
-pub fn configurations(
-    collectors: &[String],
-    heap: &BTreeMap<String, Vec<String>>,
-    variables: &BTreeMap<String, Vec<String>>,
-    peer: bool,
-) -> Vec<Configuration> {
-    let heaps = combinations(heap);
-    let variable_sets = combinations(variables);
-    let mut all = Vec::new();
-    for collector in collectors {
-        for heap in &heaps {
-            for variables in &variable_sets {
-                all.push(Configuration {
-                    collector: collector.clone(),
-                    heap: heap.clone(),
-                    variables: variables.clone(),
-                });
+/// Lists of values to make configurations of.
+#[derive(Clone, Debug, Default)]
+pub struct Lists {
+    /// Collectors.
+    pub collectors: Vec<String>,
+    /// Values of options of the heap.
+    pub heap: BTreeMap<String, Vec<String>>,
+    /// Multiples of the smallest heap.
+    pub factors: Vec<String>,
+    /// Values of Lisp variables.
+    pub variables: BTreeMap<String, Vec<String>>,
+}
+
+impl Lists {
+    /// Every collector with every combination of the values, and the peer with those of the variables.
+    ///
+    /// A collector that never frees has no smallest heap, so it runs without factors.
+    #[must_use]
+    pub fn configurations(&self, peer: bool) -> Vec<Configuration> {
+        let heaps = combinations(&self.heap);
+        let variable_sets = combinations(&self.variables);
+        let mut all = Vec::new();
+        for collector in &self.collectors {
+            let collects = tenure_gc::PLANS.iter().any(|plan| plan.name == collector && plan.collects);
+            let factors: Vec<Option<String>> = match &self.factors[..] {
+                factors if collects && !factors.is_empty() => factors.iter().cloned().map(Some).collect(),
+                _ => vec![None],
+            };
+            for heap in &heaps {
+                for variables in &variable_sets {
+                    all.extend(factors.iter().map(|heap_factor| Configuration {
+                        collector: collector.clone(),
+                        heap: heap.clone(),
+                        variables: variables.clone(),
+                        heap_factor: heap_factor.clone(),
+                    }));
+                }
             }
         }
+        if peer {
+            let threshold = |value: &str| BTreeMap::from([("gc-cons-threshold".to_owned(), value.to_owned())]);
+            let sets = if self.variables.is_empty() { PEER_THRESHOLDS.map(threshold).into() } else { variable_sets };
+            all.extend(sets.into_iter().map(|variables| Configuration {
+                collector: plan::PEER.to_owned(),
+                heap: BTreeMap::new(),
+                variables,
+                heap_factor: None,
+            }));
+        }
+        all
     }
-    if peer {
-        let own = PEER_THRESHOLDS.map(|threshold| vec![("gc-cons-threshold".to_owned(), threshold.to_owned())]);
-        let own: Vec<BTreeMap<String, String>> = own.into_iter().map(|pairs| pairs.into_iter().collect()).collect();
-        let sets = if variables.is_empty() { &own } else { &variable_sets };
-        let peers = sets.iter().map(|variables| Configuration {
-            collector: plan::PEER.to_owned(),
-            heap: BTreeMap::new(),
-            variables: variables.clone(),
-        });
-        all.extend(peers);
-    }
-    all
 }
 
 /// The thresholds of the peer where the user names none: Emacs's default, and one at which the cost of marking its image hardly counts.
@@ -397,10 +459,13 @@ mod tests {
 
     #[test]
     fn every_combination_once() {
-        let collectors = ["a".to_owned(), "b".to_owned()];
-        let heap = lists(&[("heap-size", &["8M", "16M"])]);
-        let variables = lists(&[("gc-cons-threshold", &["1", "2", "3"])]);
-        let all = configurations(&collectors, &heap, &variables, true);
+        let all = Lists {
+            collectors: vec!["a".to_owned(), "b".to_owned()],
+            heap: lists(&[("heap-size", &["8M", "16M"])]),
+            factors: Vec::new(),
+            variables: lists(&[("gc-cons-threshold", &["1", "2", "3"])]),
+        };
+        let all = all.configurations(true);
         let labels: Vec<String> = all.iter().map(Configuration::label).collect();
         assert_eq!(all.len(), 2 * 2 * 3 + 3);
         assert_eq!(labels[1], "a heap-size=8M gc-cons-threshold=2");
@@ -409,9 +474,32 @@ mod tests {
 
     #[test]
     fn the_peer_has_its_own_thresholds() {
-        let all = configurations(&[], &BTreeMap::new(), &BTreeMap::new(), true);
+        let all = Lists::default().configurations(true);
         let labels: Vec<String> = all.iter().map(Configuration::label).collect();
         assert_eq!(labels, ["gnu-emacs gc-cons-threshold=800000", "gnu-emacs gc-cons-threshold=67108864"]);
+    }
+
+    #[test]
+    fn factors_are_for_collectors_that_free() {
+        let all = Lists {
+            collectors: vec!["no-gc".to_owned(), "semispace".to_owned()],
+            factors: vec!["1.5".to_owned(), "2".to_owned()],
+            ..Lists::default()
+        };
+        let labels: Vec<String> = all.configurations(false).iter().map(Configuration::label).collect();
+        assert_eq!(labels, ["no-gc", "semispace 1.5x", "semispace 2x"]);
+    }
+
+    #[test]
+    fn the_smallest_over_all_collectors_counts() {
+        let found = |collector: &str, heap_bytes| MinHeap {
+            workload: "a".to_owned(),
+            collector: collector.to_owned(),
+            heap_bytes,
+            ..MinHeap::default()
+        };
+        let all = [found("x", Some(7)), found("y", Some(5)), found("z", None)];
+        assert_eq!(smallest(&all), BTreeMap::from([("a".to_owned(), 5)]));
     }
 
     #[test]

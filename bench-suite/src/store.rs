@@ -9,10 +9,10 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
-use tenure_record::{Invocation, RunHeader, Session};
+use tenure_record::{Invocation, MinHeap, RunHeader, Session};
 
 use crate::plan::{Job, Plan};
 
@@ -22,7 +22,6 @@ pub const SESSION: &str = "session.ndjson";
 /// A session that is being written.
 #[derive(Debug)]
 pub struct Store {
-    directory: PathBuf,
     file: File,
 }
 
@@ -44,7 +43,7 @@ impl Store {
         fs::write(directory.join("plan.json"), text + "\n")?;
         let file =
             File::options().create_new(true).append(true).open(&path).with_context(|| path.display().to_string())?;
-        let mut store = Self { directory: directory.to_owned(), file };
+        let mut store = Self { file };
         store.line(&header.to_line())?;
         Ok(store)
     }
@@ -70,7 +69,7 @@ impl Store {
         };
         let file = File::options().append(true).open(&path).with_context(|| path.display().to_string())?;
         file.set_len(kept as u64)?;
-        let mut store = Self { directory: directory.to_owned(), file };
+        let mut store = Self { file };
         if !text[..kept].ends_with('\n') {
             store.file.write_all(b"\n")?;
         }
@@ -87,10 +86,13 @@ impl Store {
         self.line(&record.to_line())
     }
 
-    /// The directory.
-    #[must_use]
-    pub fn directory(&self) -> &Path {
-        &self.directory
+    /// Adds a smallest heap that was found.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be written.
+    pub fn append_min_heap(&mut self, record: &MinHeap) -> io::Result<()> {
+        self.line(&record.to_line())
     }
 
     /// All in one write: what is cut off by a kill is at most the end of one line.
@@ -131,10 +133,12 @@ mod tests {
                 collector: "mark-sweep".to_owned(),
                 heap: BTreeMap::new(),
                 variables: BTreeMap::new(),
+                heap_factor: None,
             }],
             invocations: 3,
             seed: 1,
             timeout_ms: 1,
+            smallest: BTreeMap::new(),
         }
     }
 

@@ -28,7 +28,7 @@
 //! | [`Invocation`], [`Outcome`], [`HeapSample`], [`Request`] | one fresh process and what was measured in it |
 //! | [`Pause`], [`PauseKind`], [`PauseCause`] | one stop of the mutator; also a line of the runtime's `--gc-log` |
 //! | [`MinHeap`] | the smallest fixed heap in which a workload completes |
-//! | [`Session`], [`SessionReader`], [`parse_gc_log`], [`ReadError`] | text to records, with the line number in each error |
+//! | [`Session`], [`SessionReader`], [`parse_gc_log`], [`GcLog`], [`ReadError`] | text to records, with the line number in each error |
 //! | [`RunHeader::to_line`] and its siblings, [`Session::to_ndjson`] | records to text |
 //!
 //! The crate does no I/O and asks no clock: the caller reads the file, and fills in what the machine and the time are.
@@ -47,5 +47,5 @@ pub use header::{Host, RunHeader, SCHEMA_VERSION};
 pub use invocation::{HeapSample, Invocation, Outcome, Request};
 pub use min_heap::MinHeap;
 pub use pause::{Pause, PauseCause, PauseKind};
-pub use read::{ReadError, ReadErrorKind, SessionReader, Truncated, parse_gc_log};
+pub use read::{GcLog, ReadError, ReadErrorKind, SessionReader, Truncated, parse_gc_log};
 pub use session::Session;

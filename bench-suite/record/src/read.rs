@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Invocation, MinHeap, Pause, RunHeader, SCHEMA_VERSION, Session};
+use crate::{Invocation, MinHeap, Pause, Request, RunHeader, SCHEMA_VERSION, Session};
 
 /// Why a text is not a session, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -157,15 +157,32 @@ impl SessionReader {
     }
 }
 
-/// Reads a log of pauses: one [`Pause`] a line, without header.
+/// What a runtime's `--gc-log` says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GcLog {
+    /// Stops of the mutator, in order of time.
+    pub pauses: Vec<Pause>,
+    /// Requests, in order of their start.
+    pub requests: Vec<Request>,
+    /// Events that the runtime's buffer had no room for; `None` where the log has no last line.
+    pub dropped_events: Option<u64>,
+}
+
+/// Reads a log of events, without header:
+///
+/// ```text
+/// {"start_ns":1000,"pause_ns":20,"kind":"major",...}       a pause
+/// {"request":{"start_ns":900,"end_ns":1100}}               a request
+/// {"totals":{"dropped":0,...}}                             the last line, with the number of events that are not in the log
+/// ```
 ///
 /// A half line at the end is left out, since a process that was killed may leave one; any other wrong line is an error.
 ///
 /// # Errors
 ///
-/// If a line is not a pause.
-pub fn parse_gc_log(text: &str) -> Result<Vec<Pause>, ReadError> {
-    let mut pauses = Vec::new();
+/// If a line is none of these.
+pub fn parse_gc_log(text: &str) -> Result<GcLog, ReadError> {
+    let mut log = GcLog::default();
     let mut pending = None;
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
@@ -176,13 +193,35 @@ pub fn parse_gc_log(text: &str) -> Result<Vec<Pause>, ReadError> {
             return Err(error);
         }
         let at = |kind| ReadError { line: index + 1, kind };
-        match parse::<Pause>(line, "a pause") {
-            Ok(pause) => pauses.push(pause),
+        match log.event(line) {
+            Ok(()) => {}
             Err(Failure::Wrong(kind)) => return Err(at(kind)),
             Err(Failure::EndsEarly(kind)) => pending = Some(at(kind)),
         }
     }
-    Ok(pauses)
+    // The line of a request is written when it ends, so a nested one comes first.
+    log.requests.sort_by_key(|request| (request.start_ns, std::cmp::Reverse(request.end_ns)));
+    Ok(log)
+}
+
+impl GcLog {
+    fn event(&mut self, line: &str) -> Result<(), Failure> {
+        #[derive(Deserialize)]
+        struct Other {
+            request: Option<Request>,
+            totals: Option<Totals>,
+        }
+        #[derive(Deserialize)]
+        struct Totals {
+            dropped: u64,
+        }
+        match parse(line, "a pause, a request or totals")? {
+            Other { request: Some(request), .. } => self.requests.push(request),
+            Other { totals: Some(totals), .. } => self.dropped_events = Some(totals.dropped),
+            Other { .. } => self.pauses.push(parse(line, "a pause")?),
+        }
+        Ok(())
+    }
 }
 
 /// A line that can't be read, apart by whether more text might have made it right.

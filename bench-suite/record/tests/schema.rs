@@ -166,10 +166,20 @@ fn errors_name_line_expectation_and_finding() {
 fn a_log_of_pauses_is_read_line_by_line() {
     let pause = &invocation().pauses.unwrap()[0];
     let text = format!("{}\n\n{}\n{{\"start_ns\":1,", pause.to_line(), pause.to_line());
-    assert_eq!(parse_gc_log(&text), Ok(vec![pause.clone(), pause.clone()]));
+    let log = parse_gc_log(&text).unwrap();
+    assert_eq!((log.pauses, log.dropped_events), (vec![pause.clone(), pause.clone()], None));
     let error = parse_gc_log("{\"start_ns\":1}\n").unwrap_err();
     expect![[r#"line 1: expected a pause: missing field `pause_ns` at column 14; found "{\"start_ns\":1}""#]]
         .assert_eq(&error.to_string());
+}
+
+#[test]
+fn a_log_has_requests_and_what_was_dropped() {
+    let text = "{\"request\":{\"start_ns\":5,\"end_ns\":6}}\n{\"request\":{\"start_ns\":2,\"end_ns\":9}}\n\
+                {\"totals\":{\"pauses\":0,\"dropped\":3}}\n";
+    let log = parse_gc_log(text).unwrap();
+    assert_eq!(log.requests, [Request { start_ns: 2, end_ns: 9 }, Request { start_ns: 5, end_ns: 6 }]);
+    assert_eq!(log.dropped_events, Some(3));
 }
 
 proptest! {
