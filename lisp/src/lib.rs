@@ -1,2 +1,4 @@
 //! The language around the machine.
 #![forbid(unsafe_code)]
+
+pub mod reader;

@@ -17,6 +17,11 @@ const FILES: &[&[SubrInfo]] = &[
     crate::eval::hooks::SUBRS,
     crate::eval::macros::SUBRS,
     crate::eval::variables::SUBRS,
+    crate::casefiddle::SUBRS,
+    crate::lread::SUBRS,
+    crate::string::SUBRS,
+    crate::string::COMPARE_SUBRS,
+    crate::string::CONVERT_SUBRS,
 ];
 /// The native variables of each file.
 const VARIABLES: &[&[Forward]] = &[crate::alloc::VARIABLES, crate::eval::debugger::VARIABLES];
@@ -29,6 +34,7 @@ pub(crate) fn define_all(cx: &Context) {
     FILES.iter().for_each(|file| define(cx, file));
     VARIABLES.iter().for_each(|file| define_variables(cx, file));
     LISP_VARIABLES.iter().copied().flatten().for_each(|(name, value)| define_variable(cx, name, *value));
+    crate::lread::init(cx);
     crate::conditions::define_all(cx);
     let message = cx.string_from_str("Memory exhausted");
     define_variable(cx, "memory-signal-data", cx.list(&[sym::ERROR, message.into()]));

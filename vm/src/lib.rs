@@ -15,17 +15,23 @@ extern crate self as tenure_vm;
 
 mod alloc;
 pub mod binding;
+pub mod casefiddle;
+pub mod character;
 pub mod conditions;
 pub mod convert;
 pub mod error;
 pub mod eval;
 pub mod handler;
 pub mod init;
+pub mod lread;
 pub mod number;
+pub mod numeral;
 pub mod specpdl;
 pub mod state;
+pub mod string;
 pub mod sym;
 pub mod tails;
+pub mod textprop;
 pub mod variable;
 
 pub use tenure_gc as gc;

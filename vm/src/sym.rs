@@ -34,7 +34,7 @@ defsym! {
     // Variables that native code reads or binds.
     "lexical-binding", "internal-interpreter-environment", "max-lisp-eval-depth", "max-specpdl-size", "debug-on-error",
     "debug-on-signal", "debug-on-quit", "debugger", "debug-ignored-errors", "inhibit-debugger", "signal-hook-function",
-    "inhibit-quit", "quit-flag", "noninteractive", "load-file-name", "load-path", "load-history", "load-in-progress",
+    "inhibit-quit", "quit-flag", "noninteractive", "load-file-name", "load-true-file-name", "load-path", "load-history", "load-in-progress",
     "features", "standard-output", "standard-input", "standard-obarray", "obarray", "current-load-list",
     "macroexp--dynvars", "post-gc-hook", "gc-cons-threshold", "gc-cons-percentage", "gcs-done", "gc-elapsed",
     "garbage-collection-messages", "memory-signal-data", "command-line-args", "command-line-args-left",
@@ -54,7 +54,7 @@ defsym! {
     "print-length", "print-level", "print-escape-newlines", "print-escape-nonascii", "print-escape-multibyte",
     "print-escape-control-characters", "print-quoted", "print-gensym", "print-circle", "print-continuous-numbering",
     "print-number-table", "print-charset-text-property", "print-integers-as-characters", "float-output-format",
-    "read-circle", "external-debugging-output", "text-quoting-style", "charset", "face",
+    "read-circle", "case-fold-search", "external-debugging-output", "text-quoting-style", "charset", "face",
     // Watchers (`data.c`).
     "watchers", "set", "makunbound", "unlet", "add-variable-watcher",
     // The evaluator (`eval.c`).

@@ -1,0 +1,177 @@
+//! Letter case of characters and strings (`casefiddle.c`).
+//!
+//! Emacs's tables follow the Unicode data; here the same data comes from Rust's standard library.  Characters whose
+//! counterpart is more than one character have none as characters, and the long one in strings, as in Emacs.
+
+use crate::character::{push_char, push_unibyte};
+use crate::error::wrong_type;
+use crate::string::{from_text, string_chars};
+use crate::sym;
+use tenure_gc::{Context, LispResult, Object, Str, SubrInfo};
+use tenure_macros::{defun, subrs};
+
+/// Modifier bits that an event may carry beside its character.
+const MODIFIERS: i64 = 0xFC0_0000;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Case {
+    Up,
+    Down,
+    /// First letter up, the others down.
+    Capital,
+    /// First letter up, the others as they are.
+    Initials,
+}
+
+/// The single character that is `c` in upper case.
+pub fn upcase_char(c: u32) -> u32 {
+    match c {
+        // Emacs: the sharp s goes up to its own capital; the dotless i and the micro sign's kin follow its tables.
+        0xDF => 0x1E9E,
+        0x131 => c,
+        _ => single(c, |c| c.to_uppercase().collect()),
+    }
+}
+
+/// The single character that is `c` in lower case.
+pub fn downcase_char(c: u32) -> u32 {
+    match c {
+        0x130 => u32::from(b'i'),
+        _ => single(c, |c| c.to_lowercase().collect()),
+    }
+}
+
+fn titlecase_char(c: u32) -> u32 {
+    digraph_title(c).unwrap_or_else(|| upcase_char(c))
+}
+
+/// The digraphs that have a title case of their own.
+fn digraph_title(c: u32) -> Option<u32> {
+    match c {
+        0x1C4..=0x1C6 => Some(0x1C5),
+        0x1C7..=0x1C9 => Some(0x1C8),
+        0x1CA..=0x1CC => Some(0x1CB),
+        0x1F1..=0x1F3 => Some(0x1F2),
+        _ => None,
+    }
+}
+
+fn single(c: u32, map: impl Fn(char) -> Vec<char>) -> u32 {
+    match char::from_u32(c).map(map).as_deref() {
+        Some(&[one]) => u32::from(one),
+        _ => c,
+    }
+}
+
+/// Append `c` in another case, as many characters as it takes.
+fn push_cased(text: &mut Vec<u8>, c: u32, case: Case) {
+    let full = char::from_u32(c);
+    match (case, full) {
+        (Case::Up, Some(ch)) if c != 0x131 => ch.to_uppercase().for_each(|c| push_char(text, u32::from(c))),
+        (Case::Down, Some(ch)) => ch.to_lowercase().for_each(|c| push_char(text, u32::from(c))),
+        (Case::Capital | Case::Initials, Some(ch)) if digraph_title(c).is_none() && c != 0x131 => {
+            // Title case differs from upper case only in the letters behind the first.
+            let mut letters = ch.to_uppercase();
+            letters.next().into_iter().for_each(|c| push_char(text, u32::from(c)));
+            let combining = c == 0x149;
+            letters.for_each(|c| {
+                let tail = if combining { u32::from(c) } else { downcase_char(u32::from(c)) };
+                push_char(text, tail);
+            });
+        }
+        (Case::Capital | Case::Initials, _) => push_char(text, titlecase_char(c)),
+        _ => push_char(text, c),
+    }
+}
+
+/// Whether a character is part of a word, by the standard syntax table.
+fn is_word(c: u32) -> bool {
+    match c {
+        0..0x80 => (c as u8).is_ascii_alphanumeric() || c == u32::from(b'$') || c == u32::from(b'%'),
+        _ => char::from_u32(c).is_some_and(char::is_alphanumeric),
+    }
+}
+
+fn change<'ob>(object: Object<'ob>, case: Case, cx: &'ob Context) -> LispResult<'ob> {
+    if let Some(string) = object.as_string() {
+        return Ok(change_string(string, case, cx).into());
+    }
+    match object.as_fixnum() {
+        Some(event @ 0..) => {
+            let c = event & !MODIFIERS;
+            if event > MODIFIERS | 0x3F_FFFF || c > 0x3F_FFFF {
+                return Ok(object);
+            }
+            let new = match case {
+                Case::Down => downcase_char(c as u32),
+                Case::Up => upcase_char(c as u32),
+                Case::Capital | Case::Initials => titlecase_char(c as u32),
+            };
+            Ok(Object::fixnum(event & MODIFIERS | i64::from(new)))
+        }
+        _ => Err(wrong_type(sym::CHAR_OR_STRING_P, object, cx)),
+    }
+}
+
+fn change_string<'ob>(string: Str<'ob>, case: Case, cx: &'ob Context) -> Str<'ob> {
+    let mut text = Vec::with_capacity(string.len_bytes());
+    let mut in_word = false;
+    let characters: Vec<u32> = string_chars(string).collect();
+    for (i, &c) in characters.iter().enumerate() {
+        let c_is_byte = !string.is_multibyte() && c >= 0x80;
+        let word = !c_is_byte && is_word(c);
+        let own = match case {
+            Case::Up | Case::Down => Some(case),
+            Case::Capital if word && in_word => Some(Case::Down),
+            Case::Initials if word && in_word => None,
+            Case::Capital | Case::Initials => word.then_some(case),
+        };
+        match own {
+            _ if c_is_byte => push_unibyte(&mut text, &[c as u8]),
+            Some(Case::Down) if c == 0x3A3 && is_final_sigma(&characters, i) => push_char(&mut text, 0x3C2),
+            Some(case) => push_cased(&mut text, c, case),
+            None => push_char(&mut text, c),
+        }
+        in_word = word;
+    }
+    if string.is_multibyte() {
+        return cx.string(&text, crate::character::count(&text), true);
+    }
+    if string.bytes().is_ascii() {
+        return from_text(&text, cx);
+    }
+    let bytes = crate::string::as_unibyte(&text);
+    cx.string(&bytes, bytes.len(), false)
+}
+
+/// Whether the sigma at `i` ends a word that begins before it.
+fn is_final_sigma(text: &[u32], i: usize) -> bool {
+    i > 0 && is_word(text[i - 1]) && !text.get(i + 1).is_some_and(|&c| is_word(c))
+}
+
+/// Return OBJ, a character or string, in upper case.
+#[defun]
+fn upcase<'ob>(obj: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    change(obj, Case::Up, cx)
+}
+
+/// Return OBJ, a character or string, in lower case.
+#[defun]
+fn downcase<'ob>(obj: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    change(obj, Case::Down, cx)
+}
+
+/// Return OBJ, a character or string, with the first letter of each word in upper case and the others in lower.
+#[defun]
+fn capitalize<'ob>(obj: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    change(obj, Case::Capital, cx)
+}
+
+/// Return OBJ, a character or string, with the first letter of each word in upper case.
+#[defun]
+fn upcase_initials<'ob>(obj: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    change(obj, Case::Initials, cx)
+}
+
+/// The primitives of this file.
+pub const SUBRS: &[SubrInfo] = &subrs![upcase, downcase, capitalize, upcase_initials];
