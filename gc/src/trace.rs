@@ -19,8 +19,9 @@ use rustc_hash::FxHashMap;
 
 /// A traversal of the heap.
 pub(crate) trait Tracer {
-    /// Whether the entries of weak tables keep what they refer to: a partial collection cannot decide about them.
-    const WEAK_IS_STRONG: bool = false;
+    /// Whether this collects the nursery alone.  Then the entries of weak tables keep what they refer to: a partial
+    /// collection cannot decide about them.
+    const ONLY_YOUNG: bool = false;
     /// A slot that is to stay: mark or copy what it refers to, and update it.
     fn slot(&mut self, slot: &Slot);
     /// The data cell of a string that is to stay.
@@ -104,14 +105,14 @@ fn vectorlike_children<V: Tracer>(v: Vectorlike<'_>, tracer: &mut V) {
 
 /// Keys and values: not those of a weak table, unless the trace takes them as strong; and moved keys are noted.
 fn table_children<V: Tracer>(data: Vectorlike<'_>, tracer: &mut V) {
-    if data.header().flags() & WEAK_DATA != 0 && !V::WEAK_IS_STRONG {
+    if data.header().flags() & WEAK_DATA != 0 && !V::ONLY_YOUNG {
         return;
     }
     for (i, slot) in data.slots().iter().enumerate() {
         let before = slot.get();
         tracer.slot(slot);
         if slot.get() != before {
-            note_moved_key(data, i);
+            note_moved_key(data, i, V::ONLY_YOUNG);
         }
     }
 }

@@ -6,12 +6,17 @@ const SYMBOLS: [&str; 4] = ["nil", "t", "unbound", "memory-full"];
 
 /// Run `test` once under every plan, in a thread of its own, with the verifier on, without and with stress.
 fn under_every_plan(test: fn(&mut Context)) {
+    under_every_plan_verifying(true, test);
+}
+
+/// The same, with the verifier on or, for heaps that it would walk for minutes, off.
+fn under_every_plan_verifying(verify: bool, test: fn(&mut Context)) {
     for plan in &PLANS {
         for stress in [0, 1] {
             let run = move || {
                 let mut config = Config::named(plan.name).expect("a plan of the table");
                 config.stress = stress;
-                config.verify = true;
+                config.verify = verify;
                 config.poison = true;
                 test(&mut Context::new(config, &SYMBOLS));
             };
@@ -164,7 +169,7 @@ fn deep_and_cyclic_structures_need_no_stack() {
 #[test]
 fn a_table_of_a_million_entries_survives() {
     const ENTRIES: usize = 1_000_000;
-    under_every_plan(|cx| {
+    under_every_plan_verifying(false, |cx| {
         if cx.config().stress != 0 {
             return;
         }
@@ -185,6 +190,47 @@ fn a_table_of_a_million_entries_survives() {
             assert_eq!(t.find(cx.identity_hash(key), cx, |k| k == key), Some(i));
             assert_eq!(value, Object::fixnum(i as i64));
         }
+    });
+}
+
+#[test]
+fn tables_are_put_in_order_after_keys_moved() {
+    under_every_plan(|cx| {
+        let scope = cx.scope();
+        let table = scope.root(cx.hash_table(1, Weakness::None).into());
+        let keys = scope.root(NIL);
+        let mut present = 0;
+        for i in 0..3000 {
+            let t = table.get(cx).as_hash_table().expect("a table");
+            let key: Object<'_> = cx.cons(Object::fixnum(i), NIL).into();
+            keys.set(cx, cx.cons(key, keys.get(cx)).into());
+            t.insert(cx.identity_hash(key), key, Object::fixnum(i), cx);
+            present += 1;
+            if i % 3 == 0 {
+                // Remove an older entry, so that its number is used again.
+                let old = (i / 2) as usize;
+                if t.entry(old).is_some() {
+                    t.remove(old, cx);
+                    present -= 1;
+                }
+            }
+            if i % 50 == 0 {
+                cx.collect();
+            }
+            cx.safepoint();
+        }
+        let t = table.get(cx).as_hash_table().expect("a table");
+        assert_eq!(t.count(), present);
+        let (mut found, mut at) = (0, keys.get(cx));
+        while let Some(c) = at.as_cons() {
+            let key = c.car();
+            if let Some(i) = t.find(cx.identity_hash(key), cx, |k| k == key) {
+                found += 1;
+                assert_eq!(t.entry(i).map(|(_, v)| v), key.as_cons().map(|k| k.car()));
+            }
+            at = c.cdr();
+        }
+        assert_eq!(found, present);
     });
 }
 

@@ -6,9 +6,13 @@
 //!            └► links (Bytes):    per entry its hash and the next entry of its bucket, or of the free list
 //! ```
 //!
+//! The index has at least as many words as there are entries; their upper halves chain the entries that were entered
+//! with a hash by address since the table was last put in order: the only ones whose keys a collection of the nursery can
+//! have moved.
+//!
 //! Entries keep the order that Emacs gives them (a free list, last removed first reused), so `maphash` visits them in
-//! Emacs's order.  Keys hashed by address are marked in their hash; after a collection that moved objects only tables
-//! with such keys are rehashed, and only when they are next used ([`HashTable::is_stale`]).
+//! Emacs's order.  Keys hashed by address are marked in their hash; after a collection that moved some of them the table is
+//! put in order when it is next used: the entries with young keys alone, or all when everything moved.
 
 use crate::context::Context;
 use crate::header::HeaderKind;
@@ -67,18 +71,25 @@ pub const USER_SLOTS: usize = 6;
 const COUNT: usize = 0;
 const FREE: usize = 1;
 const STATE: usize = 2;
-const RAW_WORDS: usize = 3;
+/// The first entry of the chain of entries whose keys may be young, plus one.
+const YOUNG: usize = 3;
+const RAW_WORDS: usize = 4;
+/// In the upper half of index word `i`: entry `i` is in the chain of young keys; the rest is the next one, plus one.
+const CHAINED: u32 = 1 << 31;
 /// In the state word, beside the weakness in the low byte: some key was hashed by address.
 const ADDRESS_KEYS: u64 = 1 << 8;
 /// In the header flags of the data vector: the collector must not trace it.
 pub(crate) const WEAK_DATA: u8 = 1;
-/// In the header flags of the data vector: a collection moved a key since the table was last rehashed.
-const KEYS_MOVED: u8 = 2;
+/// In the header flags of the data vector: a collection of the nursery moved a key since the table was last put in order.
+const YOUNG_KEYS_MOVED: u8 = 2;
+/// The same, for a collection that moves everything.
+const ALL_KEYS_MOVED: u8 = 4;
 
 /// A collection updated a slot of a data vector: note it if the slot is a key's.
-pub(crate) fn note_moved_key(data: Vectorlike<'_>, slot: usize) {
+pub(crate) fn note_moved_key(data: Vectorlike<'_>, slot: usize, only_young_moved: bool) {
     if slot.is_multiple_of(2) {
-        data.set_flags(data.header().flags() | KEYS_MOVED);
+        let flag = if only_young_moved { YOUNG_KEYS_MOVED } else { ALL_KEYS_MOVED };
+        data.set_flags(data.header().flags() | flag);
     }
 }
 /// The longest table, in entries: links are 31 bits and the header counts words in 32.
@@ -157,16 +168,43 @@ impl<'ob> HashTable<'ob> {
         self.0.set_slot(FIRST_USER + i, v, cx);
     }
 
-    /// Whether a collection moved a key that is hashed by address; [`HashTable::rehash`] mends it.
+    /// Whether a collection moved a key that is hashed by address; the next look-up mends it.
     #[inline]
     pub fn is_stale(self) -> bool {
-        self.raw(STATE).get() & ADDRESS_KEYS != 0 && self.data().header().flags() & KEYS_MOVED != 0
+        self.raw(STATE).get() & ADDRESS_KEYS != 0
+            && self.data().header().flags() & (YOUNG_KEYS_MOVED | ALL_KEYS_MOVED) != 0
     }
 
-    /// Put all entries in the buckets where they belong now.
-    pub fn rehash(self, cx: &Context) {
+    /// Put the entries whose keys moved in the buckets where they belong now.
+    fn put_in_order(self, cx: &Context) {
+        if self.data().header().flags() & ALL_KEYS_MOVED != 0 {
+            return self.rehash(cx);
+        }
+        let (index, links) = (self.index(), self.links());
+        let mut next = self.raw(YOUNG).replace(0) as u32;
+        while next != 0 {
+            let i = next as usize - 1;
+            next = index.high(i) & !CHAINED;
+            index.set(i, 0, index.low(i));
+            if let Some((key, _)) = self.entry(i)
+                && links.high(i) & BY_ADDRESS != 0
+            {
+                self.unchain(i);
+                self.chain(i, cx.identity_hash(key).0);
+            }
+        }
+        self.clear_moved();
+    }
+
+    fn clear_moved(self) {
+        self.data().set_flags(self.data().header().flags() & !(YOUNG_KEYS_MOVED | ALL_KEYS_MOVED));
+    }
+
+    /// Put all entries in buckets anew: everything moved, or the table has grown.
+    fn rehash(self, cx: &Context) {
         let (index, links) = (self.index(), self.links());
         index.0.iter().for_each(|w| w.set(0));
+        self.raw(YOUNG).set(0);
         let mut address_keys = false;
         for i in 0..self.capacity() {
             let Some((key, _)) = self.entry(i) else { continue };
@@ -174,14 +212,31 @@ impl<'ob> HashTable<'ob> {
             if hash & BY_ADDRESS != 0 {
                 hash = cx.identity_hash(key).0;
                 address_keys = true;
+                self.note_young(i);
             }
-            let bucket = bucket(hash, index);
-            links.set(i, hash, index.low(bucket));
-            index.set(bucket, 0, i as u32 + 1);
+            self.chain(i, hash);
         }
         let state = self.raw(STATE).get() & !ADDRESS_KEYS;
         self.raw(STATE).set(state | if address_keys { ADDRESS_KEYS } else { 0 });
-        self.data().set_flags(self.data().header().flags() & !KEYS_MOVED);
+        self.clear_moved();
+    }
+
+    /// Put entry `i` at the head of its bucket.
+    #[inline]
+    fn chain(self, i: usize, hash: u32) {
+        let (index, links) = (self.index(), self.links());
+        let bucket = bucket(hash, index);
+        links.set(i, hash, index.low(bucket));
+        index.set(bucket, index.high(bucket), i as u32 + 1);
+    }
+
+    /// Note that entry `i` has a key that is hashed by address and may be young.
+    fn note_young(self, i: usize) {
+        let index = self.index();
+        if index.high(i) & CHAINED == 0 {
+            let next = self.raw(YOUNG).replace(i as u64 + 1) as u32;
+            index.set(i, CHAINED | next, index.low(i));
+        }
     }
 
     /// The entry with this hash whose key `same` accepts.  Mends a stale table first.
@@ -190,7 +245,7 @@ impl<'ob> HashTable<'ob> {
     #[inline]
     pub fn find(self, hash: HashCode, cx: &'ob Context, mut same: impl FnMut(Object<'ob>) -> bool) -> Option<usize> {
         if self.is_stale() {
-            self.rehash(cx);
+            self.put_in_order(cx);
         }
         let links = self.links();
         let data = self.data();
@@ -239,22 +294,20 @@ impl<'ob> HashTable<'ob> {
     /// Add an entry for a key that is not there; gives its number.  Grows by half when full, as Emacs does.
     pub fn insert(self, hash: HashCode, key: Object<'_>, value: Object<'_>, cx: &Context) -> usize {
         if self.is_stale() {
-            self.rehash(cx);
+            self.put_in_order(cx);
         }
         if self.raw(FREE).get() == 0 {
             self.grow(cx);
         }
         let i = self.raw(FREE).get() as usize - 1;
-        let (index, links) = (self.index(), self.links());
-        self.raw(FREE).set(u64::from(links.low(i)));
-        let bucket = bucket(hash.0, index);
-        links.set(i, hash.0, index.low(bucket));
-        index.set(bucket, 0, i as u32 + 1);
+        self.raw(FREE).set(u64::from(self.links().low(i)));
+        self.chain(i, hash.0);
         self.data().set_slot(2 * i, key, cx);
         self.data().set_slot(2 * i + 1, value, cx);
         self.raw(COUNT).set(self.raw(COUNT).get() + 1);
         if hash.0 & BY_ADDRESS != 0 {
             self.raw(STATE).set(self.raw(STATE).get() | ADDRESS_KEYS);
+            self.note_young(i);
         }
         i
     }
@@ -266,26 +319,29 @@ impl<'ob> HashTable<'ob> {
         self.data().set_slot(2 * i + 1, NIL, cx);
     }
 
-    /// Take entry `i` out of its bucket, found by the hash it was entered with, into the free list.
+    /// Take entry `i` out of its bucket, into the free list.
     fn unlink(self, i: usize) {
+        self.unchain(i);
+        self.links().set(i, 0, self.raw(FREE).get() as u32);
+        self.raw(FREE).set(i as u64 + 1);
+        self.raw(COUNT).set(self.raw(COUNT).get() - 1);
+    }
+
+    /// Take entry `i` out of its bucket, found by the hash it was entered with.
+    fn unchain(self, i: usize) {
         let (index, links) = (self.index(), self.links());
         let bucket = bucket(links.high(i), index);
         let mut link = index.low(bucket);
         if link as usize == i + 1 {
-            index.set(bucket, 0, links.low(i));
-        } else {
-            while link != 0 {
-                let at = link as usize - 1;
-                link = links.low(at);
-                if link as usize == i + 1 {
-                    links.set(at, links.high(at), links.low(i));
-                    break;
-                }
+            return index.set(bucket, index.high(bucket), links.low(i));
+        }
+        while link != 0 {
+            let at = link as usize - 1;
+            link = links.low(at);
+            if link as usize == i + 1 {
+                return links.set(at, links.high(at), links.low(i));
             }
         }
-        links.set(i, 0, self.raw(FREE).get() as u32);
-        self.raw(FREE).set(i as u64 + 1);
-        self.raw(COUNT).set(self.raw(COUNT).get() - 1);
     }
 
     /// The collector's removal of a dead entry.
@@ -298,7 +354,7 @@ impl<'ob> HashTable<'ob> {
 
     /// The collector moved a key.
     pub(crate) fn note_moved_key(self) {
-        note_moved_key(self.data(), 0);
+        note_moved_key(self.data(), 0, false);
     }
 
     /// The slots of entry `i`, in use or not.
@@ -314,6 +370,7 @@ impl<'ob> HashTable<'ob> {
             self.data().set_slot(2 * i + 1, NIL, cx);
         }
         self.index().0.iter().for_each(|w| w.set(0));
+        self.raw(YOUNG).set(0);
         self.raw(STATE).set(self.raw(STATE).get() & !ADDRESS_KEYS);
         self.thread_free_list(0);
         self.raw(COUNT).set(0);

@@ -158,7 +158,7 @@ impl<'h, F: FromSpace> Copier<'h, F> {
 }
 
 impl<F: FromSpace> Tracer for Copier<'_, F> {
-    const WEAK_IS_STRONG: bool = !F::WHOLE;
+    const ONLY_YOUNG: bool = !F::WHOLE;
 
     #[inline(always)]
     fn slot(&mut self, slot: &Slot) {
