@@ -9,6 +9,7 @@ use tenure_gc::{Context, Object, Redirect, SubrInfo};
 const FILES: &[&[SubrInfo]] = &[
     crate::alloc::SUBRS,
     crate::alloc::objects::SUBRS,
+    crate::arith::SUBRS,
     crate::eval::SUBRS,
     crate::eval::backtrace::SUBRS,
     crate::eval::debugger::SUBRS,
@@ -24,7 +25,7 @@ const FILES: &[&[SubrInfo]] = &[
     crate::string::CONVERT_SUBRS,
 ];
 /// The native variables of each file.
-const VARIABLES: &[&[Forward]] = &[crate::alloc::VARIABLES, crate::eval::debugger::VARIABLES];
+const VARIABLES: &[&[Forward]] = &[crate::alloc::VARIABLES, crate::arith::VARIABLES, crate::eval::debugger::VARIABLES];
 /// Variables of Lisp that native code reads, with their first values.
 const LISP_VARIABLES: &[&[(&str, Object<'static>)]] =
     &[crate::alloc::LISP_VARIABLES, crate::eval::debugger::LISP_VARIABLES];

@@ -14,6 +14,7 @@
 extern crate self as tenure_vm;
 
 mod alloc;
+pub mod arith;
 pub mod binding;
 pub mod casefiddle;
 pub mod character;

@@ -46,6 +46,8 @@ pub struct Vm {
     pub(crate) flags: Flags,
     /// `gc-cons-threshold`, as Lisp set it.
     pub(crate) gc_cons_threshold: Cell<i64>,
+    /// `integer-width`: how many bits a bignum may have.
+    pub(crate) integer_width: Cell<i64>,
     /// Nanoseconds of collection that were told to Lisp.
     pub(crate) gc_ns_seen: Cell<u64>,
     /// Bytes ever allocated, at the last collection.
@@ -122,6 +124,7 @@ pub fn new_context(config: Config) -> Context {
             gcs_done: Cell::new(0),
         },
         gc_cons_threshold: Cell::new(cx.threshold() as i64),
+        integer_width: Cell::new(1 << 16),
         gc_ns_seen: Cell::new(0),
         allocated_at_collection: Cell::new(0),
     };
