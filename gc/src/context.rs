@@ -23,7 +23,7 @@ use crate::subr::SubrInfo;
 use crate::trace::Tracer;
 use crate::word::{TAG_VECTORLIKE, Word};
 use crate::{LispResult, Throw, weak};
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -75,9 +75,16 @@ pub struct Context {
     codes: RefCell<Vec<Option<Word>>>,
     dead_codes: RefCell<Vec<u64>>,
     events: Events,
-    extensions: [OnceCell<Rc<dyn Any>>; EXTENSIONS],
+    extensions: [OnceCell<Extension>; EXTENSIONS],
     id: u64,
     not_send: PhantomData<*const ()>,
+}
+
+/// The runtime's own state, with its type beside it: the machine asks for it at every form, and a comparison of constants
+/// is cheaper than the virtual call of `downcast_ref` (2.5 ns).
+struct Extension {
+    type_id: TypeId,
+    data: Rc<dyn Any>,
 }
 
 thread_local! {
@@ -209,13 +216,17 @@ impl Context {
 
     /// Attach the runtime's own state; each slot once.
     pub fn set_extension(&self, slot: usize, extension: Rc<dyn Any>) {
+        let extension = Extension { type_id: (*extension).type_id(), data: extension };
         assert!(self.extensions[slot].set(extension).is_ok(), "extension {slot} is set already");
     }
 
     /// The runtime's own state in a slot.  Panics if there is none of this type.
-    #[inline]
+    #[inline(always)]
     pub fn extension<T: 'static>(&self, slot: usize) -> &T {
-        self.extensions[slot].get().and_then(|e| e.downcast_ref()).expect("the runtime attached its state")
+        let extension = self.extensions[slot].get().expect("the runtime attached its state");
+        assert!(extension.type_id == TypeId::of::<T>(), "the runtime's state has another type");
+        // SAFETY: the data has this type, as was just checked, and lives as long as the context: a slot is set once.
+        unsafe { &*Rc::as_ptr(&extension.data).cast::<T>() }
     }
 
     /// A number that changes whenever a function cell changes: what inline caches compare.

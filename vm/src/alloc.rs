@@ -8,7 +8,6 @@
 pub(crate) mod objects;
 
 use crate::binding::set_quietly;
-use crate::error::signal;
 use crate::eval::debugger::{counter, flag, variable};
 use crate::handler::{self, condition_case};
 use crate::specpdl::{mark, unbind_to};
@@ -244,7 +243,7 @@ fn tenure_heap_census(cx: &Context) -> Object<'_> {
 /// Return what was ever allocated: (CONSES FLOATS VECTOR-CELLS SYMBOLS STRING-CHARS INTERVALS STRINGS).
 #[defun]
 fn memory_use_counts(cx: &Context) -> Object<'_> {
-    let counts = USE_COUNTS.map(|(_, count)| Object::fixnum(count(cx.use_counts()) as i64));
+    let counts: Vec<Object<'_>> = (0..USE_COUNTS.len()).map(|i| use_count(i, cx)).collect();
     cx.list(&counts)
 }
 
@@ -259,6 +258,12 @@ const USE_COUNTS: [(&str, Count); 7] = [
     ("intervals-consed", |c| c.intervals),
     ("strings-consed", |c| c.strings),
 ];
+
+/// The present value of a counter: what was allocated, and what Lisp added by setting the variable.
+fn use_count(i: usize, cx: &Context) -> Object<'_> {
+    let counted = USE_COUNTS[i].1(cx.use_counts()) as i64;
+    crate::number::integer(counted.wrapping_add(Vm::of(cx).consed_offsets[i].get()), cx)
+}
 
 /// Return (TOTAL-RAM FREE-RAM TOTAL-SWAP FREE-SWAP) of the machine in KiB, or nil if that cannot be told.
 #[defun]
@@ -300,13 +305,17 @@ macro_rules! in_register {
     };
 }
 
-/// A counter of allocation, which programs cannot set.
+/// A counter of allocation, which goes on from what Lisp sets it to.
 macro_rules! consed {
     ($i:literal) => {
         Forward {
             name: USE_COUNTS[$i].0,
-            get: |cx| crate::number::integer(USE_COUNTS[$i].1(cx.use_counts()) as i64, cx),
-            set: |_, cx| Err(signal(sym::SETTING_CONSTANT, &[cx.intern(USE_COUNTS[$i].0).into()], cx)),
+            get: |cx| use_count($i, cx),
+            set: |value, cx| {
+                let counted = USE_COUNTS[$i].1(cx.use_counts()) as i64;
+                Vm::of(cx).consed_offsets[$i].set(intmax(value, cx)?.wrapping_sub(counted));
+                Ok(())
+            },
         }
     };
 }

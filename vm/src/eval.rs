@@ -19,7 +19,7 @@ pub mod variables;
 
 use crate::error::{self, signal};
 use crate::handler;
-use crate::specpdl::{self, mark, unbind_to};
+use crate::specpdl::{self, Frame, mark, unbind_to};
 use crate::state::Vm;
 use crate::tails::tails;
 use crate::{alloc, binding, sym};
@@ -70,15 +70,14 @@ pub(crate) fn bind_environment(env: Object<'_>, cx: &Context) {
 
 /// Run native code one level deeper, or signal that evaluation nests too deep: for native recursion on Lisp data.
 pub fn with_depth<R>(cx: &mut Context, f: impl FnOnce(&mut Context) -> Result<R, Throw>) -> Result<R, Throw> {
-    enter_level(cx)?;
+    enter_level(Vm::of(cx), cx)?;
     let result = f(cx);
-    leave_level(cx);
+    leave_level(Vm::of(cx));
     result
 }
 
 #[inline(always)]
-fn enter_level(cx: &Context) -> Result<(), Throw> {
-    let vm = Vm::of(cx);
+fn enter_level(vm: &Vm, cx: &Context) -> Result<(), Throw> {
     let depth = vm.depth.get() + 1;
     if depth > vm.max_depth.get() || !vm.native_room() || !cx.stack_has_room(LEVEL_WORDS) {
         too_deep(vm, depth, cx)?;
@@ -98,9 +97,8 @@ fn too_deep(vm: &Vm, depth: i64, cx: &Context) -> Result<(), Throw> {
 }
 
 #[inline(always)]
-fn leave_level(cx: &Context) {
-    let depth = &Vm::of(cx).depth;
-    depth.set(depth.get() - 1);
+fn leave_level(vm: &Vm) {
+    vm.depth.set(vm.depth.get() - 1);
 }
 
 /// A form that evaluation has begun with.
@@ -187,35 +185,33 @@ fn eval_list(base: usize, cx: &mut Context) -> CallResult {
 
 fn eval_list_framed(base: usize, cx: &mut Context) -> CallResult {
     poll(cx)?;
-    enter_level(cx)?;
-    let frame = Vm::of(cx).specpdl.len();
-    let result = match begin_frame(cx) {
-        Ok(()) => {
-            Vm::of(cx).specpdl.push_form(base);
-            match debugger::on_next_call(T, cx) {
-                Ok(()) => eval_call(base, frame, cx),
-                Err(throw) => Err(throw),
-            }
-        }
+    let frame = begin_level(Frame::of_form(base), cx)?;
+    let result = match debugger::on_next_call(T, cx) {
+        Ok(()) => eval_call(base, frame, cx),
         Err(throw) => Err(throw),
     };
-    end_frame(frame, result, cx)
+    end_level(frame, result, cx)
 }
 
+/// Go one level deeper, with a frame; gives the frame's place in the binding stack.
 #[inline(always)]
-fn begin_frame(cx: &Context) -> Result<(), Throw> {
-    specpdl::check_room(Vm::of(cx), cx)
+fn begin_level(frame: Frame, cx: &Context) -> Result<usize, Throw> {
+    let vm = Vm::of(cx);
+    specpdl::check_room(vm, cx)?;
+    enter_level(vm, cx)?;
+    Ok(vm.specpdl.push_frame(frame))
 }
 
-/// Leave a frame: a fresh signal looks for its handler while the frame is still there.
+/// Leave a level: a fresh signal looks for its handler while the frame is still there.
 #[inline(always)]
-fn end_frame(frame: usize, result: CallResult, cx: &mut Context) -> CallResult {
+fn end_level(frame: usize, result: CallResult, cx: &mut Context) -> CallResult {
     let result = match result {
         Ok(ret) => debugger::on_exit(frame, ret, cx),
         Err(throw) => Err(handler::raise(throw, cx)),
     };
-    Vm::of(cx).specpdl.pop_frame(frame);
-    leave_level(cx);
+    let vm = Vm::of(cx);
+    vm.specpdl.pop_frame(frame);
+    leave_level(vm);
     result
 }
 
@@ -397,19 +393,12 @@ macro_rules! funcall {
 /// Call the function in word 0 of a window that is the top of the Lisp stack on the other words.
 pub(crate) fn funcall_args(args: Args<'_>, cx: &mut Context) -> CallResult {
     poll(cx)?;
-    enter_level(cx)?;
-    let frame = Vm::of(cx).specpdl.len();
-    let result = match begin_frame(cx) {
-        Ok(()) => {
-            Vm::of(cx).specpdl.push_call(args.base(), args.len() - 1);
-            match debugger::on_next_call(sym::LAMBDA, cx) {
-                Ok(()) => call_function(args, cx),
-                Err(throw) => Err(throw),
-            }
-        }
+    let frame = begin_level(Frame::of_call(args.base(), args.len() - 1), cx)?;
+    let result = match debugger::on_next_call(sym::LAMBDA, cx) {
+        Ok(()) => call_function(args, cx),
         Err(throw) => Err(throw),
     };
-    end_frame(frame, result, cx)
+    end_level(frame, result, cx)
 }
 
 fn call_function(args: Args<'_>, cx: &mut Context) -> CallResult {

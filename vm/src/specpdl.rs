@@ -7,7 +7,7 @@ use crate::binding;
 use crate::error;
 use crate::eval;
 use crate::state::Vm;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use tenure_gc::{CallResult, Context, NIL, Object, Root, RootVec, Throw};
 
 /// The number of arguments of a frame whose arguments are not evaluated.
@@ -26,6 +26,18 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
+    /// A form whose arguments are not evaluated, word `base` of the Lisp stack.
+    #[inline(always)]
+    pub(crate) fn of_form(base: usize) -> Frame {
+        Frame { nargs: UNEVALLED, debug_on_exit: false, base }
+    }
+
+    /// A call of the function at word `base` of the Lisp stack, with the arguments that follow it.
+    #[inline(always)]
+    pub(crate) fn of_call(base: usize, nargs: usize) -> Frame {
+        Frame { nargs: nargs as u32, debug_on_exit: false, base }
+    }
+
     /// How many evaluated arguments the frame has, if they are evaluated.
     pub(crate) fn evaluated(self) -> Option<usize> {
         (self.nargs != UNEVALLED).then_some(self.nargs as usize)
@@ -63,6 +75,8 @@ impl Entry {
 pub(crate) struct Specpdl {
     entries: RefCell<Vec<Entry>>,
     words: RootVec,
+    /// Some frame was marked for the debugger, now or earlier.
+    any_debug_on_exit: Cell<bool>,
 }
 
 /// A place in the binding stack.
@@ -71,7 +85,11 @@ pub struct Mark(usize);
 
 impl Specpdl {
     pub(crate) fn new(cx: &Context) -> Specpdl {
-        Specpdl { entries: RefCell::new(Vec::with_capacity(1 << 10)), words: cx.root_vec() }
+        Specpdl {
+            entries: RefCell::new(Vec::with_capacity(1 << 10)),
+            words: cx.root_vec(),
+            any_debug_on_exit: Cell::new(false),
+        }
     }
 
     /// How many entries there are.
@@ -85,16 +103,12 @@ impl Specpdl {
         self.entries.borrow_mut().push(entry);
     }
 
-    /// Record a form whose arguments are not evaluated, word `base` of the Lisp stack.
+    /// Record a frame; gives its index.
     #[inline(always)]
-    pub(crate) fn push_form(&self, base: usize) {
-        self.push(Entry::Frame(Frame { nargs: UNEVALLED, debug_on_exit: false, base }));
-    }
-
-    /// Record a call of the function at word `base` of the Lisp stack, with the arguments that follow it.
-    #[inline(always)]
-    pub(crate) fn push_call(&self, base: usize, nargs: usize) {
-        self.push(Entry::Frame(Frame { nargs: nargs as u32, debug_on_exit: false, base }));
+    pub(crate) fn push_frame(&self, frame: Frame) -> usize {
+        let mut entries = self.entries.borrow_mut();
+        entries.push(Entry::Frame(frame));
+        entries.len() - 1
     }
 
     /// The arguments of a frame are evaluated now: the function is at word `base`.
@@ -123,7 +137,14 @@ impl Specpdl {
     pub(crate) fn set_debug_on_exit(&self, index: usize, debug: bool) {
         if let Some(Entry::Frame(frame)) = self.entries.borrow_mut().get_mut(index) {
             frame.debug_on_exit = debug;
+            self.any_debug_on_exit.set(true);
         }
+    }
+
+    /// Whether the debugger is wanted when the frame at an index exits.
+    #[inline(always)]
+    pub(crate) fn debug_on_exit(&self, index: usize) -> bool {
+        self.any_debug_on_exit.get() && self.frame(index).is_some_and(|frame| frame.debug_on_exit)
     }
 
     /// The index of the innermost frame below `end`.

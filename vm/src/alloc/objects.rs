@@ -78,11 +78,8 @@ fn make_symbol<'ob>(name: Str<'ob>, cx: &'ob Context) -> tenure_gc::Symbol<'ob> 
 
 /// Return a new finalizer: FUNCTION is called, once, after a collection that found it unreachable.
 #[defun]
-fn make_finalizer<'ob>(function: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
-    if !crate::eval::functions::is_function(function, cx)? {
-        return Err(wrong_type(sym::FUNCTIONP, function, cx));
-    }
-    Ok(cx.finalizer(function).into())
+fn make_finalizer<'ob>(function: Object<'ob>, cx: &'ob Context) -> Object<'ob> {
+    cx.finalizer(function).into()
 }
 
 /// Return a new byte-code function of an argument list, code, constants, depth, and what else may follow:

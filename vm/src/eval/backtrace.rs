@@ -96,7 +96,7 @@ fn backtrace_frame(function: Root<'_>, nframes: Root<'_>, base: Root<'_>, cx: &m
 
 /// Have the debugger called when the frame LEVEL levels out exits, or not if FLAG is nil.
 #[defun(min = 2)]
-fn backtrace_debug<'ob>(level: i64, flag: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+fn backtrace_debug<'ob>(level: usize, flag: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
     let specpdl = &Vm::of(cx).specpdl;
     let mut place = specpdl.frame_below(specpdl.len());
     for _ in 0..level {

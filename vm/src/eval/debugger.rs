@@ -206,7 +206,7 @@ fn enter_for_call(code: Object<'static>, cx: &mut Context) -> Result<(), Throw> 
 /// A frame exits with a value: the debugger may replace it.
 #[inline(always)]
 pub(crate) fn on_exit(frame: usize, ret: Ret, cx: &mut Context) -> CallResult {
-    if Vm::of(cx).specpdl.frame(frame).is_some_and(|f| f.debug_on_exit) { enter_on_exit(ret, cx) } else { Ok(ret) }
+    if Vm::of(cx).specpdl.debug_on_exit(frame) { enter_on_exit(ret, cx) } else { Ok(ret) }
 }
 
 #[cold]
@@ -269,7 +269,6 @@ pub(crate) const LISP_VARIABLES: &[(&str, Object<'static>)] = &[
     ("inhibit-redisplay", NIL),
     ("inhibit-changing-match-data", NIL),
     ("signal-hook-function", NIL),
-    ("macroexp--dynvars", NIL),
     ("lexical-binding", NIL),
 ];
 

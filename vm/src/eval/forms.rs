@@ -12,17 +12,14 @@ use crate::tails::tails;
 use tenure_gc::{CallResult, Context, LispResult, NIL, Object, Root, SubrInfo, Symbol, T, Throw};
 use tenure_macros::{defun, subrs};
 
-/// Evaluate the forms of a list in order; the root walks along it.
+/// Evaluate the forms of a list in order; the root walks along it.  As in Emacs, an improper end is an end.
 #[inline(always)]
 pub(crate) fn progn_body(body: Root<'_>, cx: &mut Context) -> CallResult {
     loop {
-        let Some(cell) = body.get(cx).as_cons() else {
-            let end = body.get(cx);
-            return if end.is_nil() { Ok(cx.ret(NIL)) } else { Err(not_a_list(end, cx)) };
-        };
+        let Some(cell) = body.get(cx).as_cons() else { return Ok(cx.ret(NIL)) };
         let rest = cell.cdr();
         body.set(cx, rest);
-        if rest.is_nil() {
+        if rest.as_cons().is_none() {
             return eval_form!(cx, cell.car());
         }
         eval_form!(cx, cell.car())?.get(cx);
@@ -347,18 +344,22 @@ fn bind_watched(list: Root<'_>, values: usize, cx: &mut Context) -> Result<(), T
 #[defun(name = "let*", special, min = 1)]
 fn let_star(args: Root<'_>, cx: &mut Context) -> CallResult {
     let list = next(args, cx)?;
-    list_length(list, cx)?;
     let scope = cx.scope();
-    let elements = scope.root(list);
+    let (list, elements) = (scope.root(list), scope.root(list));
     let start = mark(cx);
-    let result = match bind_in_sequence(elements, start, cx) {
+    let result = match bind_in_sequence(list, elements, start, cx) {
         Ok(()) => progn_body(args, cx),
         Err(throw) => Err(throw),
     };
     unbind_to(start, result, cx)
 }
 
-fn bind_in_sequence(elements: Root<'_>, start: crate::specpdl::Mark, cx: &mut Context) -> Result<(), Throw> {
+fn bind_in_sequence(
+    list: Root<'_>,
+    elements: Root<'_>,
+    start: crate::specpdl::Mark,
+    cx: &mut Context,
+) -> Result<(), Throw> {
     let mut environment_saved = false;
     while let Some(cell) = elements.get(cx).as_cons() {
         let (_, form) = binding_parts(cell.car(), cx)?;
@@ -382,8 +383,10 @@ fn bind_in_sequence(elements: Root<'_>, start: crate::specpdl::Mark, cx: &mut Co
             let pushed = cx.push_args([name, value]);
             binding::specbind(pushed, cx)?;
         }
+        // Binding takes no turn of the evaluator, so a circular list must be left by a quit.
+        eval::poll(cx)?;
     }
-    Ok(())
+    if elements.get(cx).is_nil() { Ok(()) } else { Err(not_a_list(list.get(cx), cx)) }
 }
 
 /// Evaluate TAG, then the other forms, and return the value of the last; `throw` to TAG's value ends that.

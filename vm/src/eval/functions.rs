@@ -2,10 +2,10 @@
 
 use crate::convert::FromLisp;
 use crate::error::signal;
-use crate::eval::{indirect_function, lambda};
+use crate::eval::{indirect_function, lambda, macros};
 use crate::sym;
 use crate::tails::tails;
-use tenure_gc::{Context, Kind, LispResult, MaxArgs, Object, Subr, SubrInfo, Symbol, T, Throw};
+use tenure_gc::{CallResult, Context, Kind, LispResult, MaxArgs, NIL, Object, Root, Subr, SubrInfo, Symbol, T, Throw};
 use tenure_macros::{defun, subrs};
 
 fn resolve<'ob>(function: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
@@ -38,7 +38,18 @@ fn functionp(object: Object<'_>, cx: &Context) -> Result<bool, Throw> {
 
 /// Return (MIN . MAX), the numbers of arguments that FUNCTION takes; MAX may be `many` or `unevalled`.
 #[defun]
-fn func_arity<'ob>(function: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+fn func_arity(function: Root<'_>, cx: &mut Context) -> CallResult {
+    let definition = resolve(function.get(cx), cx)?;
+    if macros::is_autoload(definition) {
+        let pushed = cx.push_args([definition, function.get(cx), NIL]);
+        cx.enter(pushed, macros::autoload_do_load_args)?.get(cx);
+    }
+    let arity = arity(function.get(cx), cx)?;
+    Ok(cx.ret(arity))
+}
+
+/// `func-arity` of a function that is loaded.
+fn arity<'ob>(function: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
     let definition = resolve(function, cx)?;
     let pair = |least: usize, most: Object<'_>| cx.cons(Object::fixnum(least as i64), most).into();
     match definition.untag() {

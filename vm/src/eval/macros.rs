@@ -10,28 +10,12 @@ use tenure_gc::{Args, CallResult, Context, LispResult, NIL, Object, Root, Str, S
 use tenure_macros::{defun, subrs};
 
 /// Expand a macro call that is being evaluated: `expander` is the macro's function, `rest` the call's arguments.
-/// During the expansion `lexical-binding` says how the result will be evaluated, and `macroexp--dynvars` names the
-/// variables that a local `defvar` declared special.
+/// During the expansion `lexical-binding` says how the result will be evaluated.
 pub(crate) fn expand_for_eval(expander: Root<'_>, rest: Root<'_>, cx: &mut Context) -> CallResult {
     let start = mark(cx);
-    let env = environment(cx);
-    let known = super::debugger::variable(sym::MACROEXP__DYNVARS, cx);
-    let local = tails(env).map(|c| c.car()).filter(|e| e.as_symbol().is_some() && *e != T);
-    let dynvars = local.fold(known, |list, symbol| cx.cons(symbol, list).into());
-    let changed = dynvars != known;
-    let pushed = cx.push_args([dynvars]);
-    cx.enter(pushed, |dynvars, cx| {
-        crate::specbind!(cx, sym::LEXICAL_BINDING, if environment(cx).is_nil() { NIL } else { T })?;
-        let result = match changed {
-            true => crate::specbind!(cx, sym::MACROEXP__DYNVARS, dynvars.root(0).get(cx)),
-            false => Ok(()),
-        };
-        let result = match result {
-            Ok(()) => apply_list(expander, rest, cx),
-            Err(throw) => Err(handler::raise(throw, cx)),
-        };
-        unbind_to(start, result, cx)
-    })
+    crate::specbind!(cx, sym::LEXICAL_BINDING, if environment(cx).is_nil() { NIL } else { T })?;
+    let result = apply_list(expander, rest, cx).map_err(|throw| handler::raise(throw, cx));
+    unbind_to(start, result, cx)
 }
 
 /// Call a function on the elements of a list.

@@ -124,7 +124,7 @@ pub fn under_every_plan(test: fn(&mut Context)) {
 }
 
 /// A few primitives that the machine's own files do not have.
-mod primitives {
+pub mod primitives {
     use tenure_vm::error::wrong_type;
     use tenure_vm::gc::{Context, LispResult, NIL, Object, Symbol};
     use tenure_vm::{defun, init, subrs, sym};
