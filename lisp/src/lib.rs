@@ -1,4 +1,6 @@
 //! The language around the machine.
 #![forbid(unsafe_code)]
 
+pub mod editfns;
+pub mod print;
 pub mod reader;
