@@ -14,13 +14,13 @@ use crate::obarray::Obarray;
 use crate::object::symbol::SymbolCell;
 use crate::object::{MAX_BUILTIN_SYMBOLS, NIL, Object, Write};
 use crate::options::{Config, Trigger};
-use crate::plan::generational::LEAST_GROWTH;
 use crate::plan::{PauseClock, PlanInfo};
 use crate::root::{LispStack, Registers, RootTable};
 use crate::size_class::{Class, SYMBOL_BYTES};
 use crate::slot::Slot;
 use crate::subr::SubrInfo;
 use crate::trace::Tracer;
+use crate::trace::mark::Marker;
 use crate::word::{TAG_VECTORLIKE, Word};
 use crate::{LispResult, Throw, weak};
 use std::any::{Any, TypeId};
@@ -31,58 +31,55 @@ use std::rc::Rc;
 
 /// How many extensions a context can carry.
 pub const EXTENSIONS: usize = 4;
-/// The least `gc-cons-threshold` that is obeyed, in bytes (`alloc.c`, `GC_DEFAULT_THRESHOLD / 10`).
-const THRESHOLD_FLOOR: usize = 80_000;
-/// What may still be allocated between collections once a fixed heap is full, so that a handler can run.
-const EMERGENCY_BYTES: usize = 1 << 20;
-
 /// A mutator and its heap.
 pub struct Context {
-    heap: Heap,
-    stack: Rc<LispStack>,
+    pub(crate) heap: Heap,
+    pub(crate) stack: Rc<LispStack>,
     /// A collection, or something else that a safepoint must see to, is due.
-    pending: Cell<bool>,
+    pub(crate) pending: Cell<bool>,
     /// A store of a word in `barrier_base .. barrier_base + barrier_span` takes the barrier's slow path.
-    barrier_base: Cell<usize>,
-    barrier_span: Cell<usize>,
+    pub(crate) barrier_base: Cell<usize>,
+    pub(crate) barrier_span: Cell<usize>,
     /// Old objects that may refer to young ones, each once.
-    remembered: RefCell<Vec<Word>>,
+    pub(crate) remembered: RefCell<Vec<Word>>,
     /// Bytes promoted or allocated old since the last major collection.
-    old_growth: Cell<usize>,
-    registers: Registers,
-    plan: &'static PlanInfo,
-    config: Config,
-    cause: Cell<Cause>,
-    threshold: Cell<usize>,
-    percentage: Cell<Option<f64>>,
+    pub(crate) old_growth: Cell<usize>,
+    /// The marking of an incremental collection, while one is under way.
+    pub(crate) cycle: RefCell<Option<Marker>>,
+    pub(crate) registers: Registers,
+    pub(crate) plan: &'static PlanInfo,
+    pub(crate) config: Config,
+    pub(crate) cause: Cell<Cause>,
+    pub(crate) threshold: Cell<usize>,
+    pub(crate) percentage: Cell<Option<f64>>,
     /// Allocate this much, and a collection is due.
-    budget: Cell<usize>,
-    memory_full: Cell<bool>,
+    pub(crate) budget: Cell<usize>,
+    pub(crate) memory_full: Cell<bool>,
     /// Collections are held off: a hook or finalizer runs.
-    inhibited: Cell<u32>,
-    safepoints: Cell<u32>,
-    collections: Cell<u64>,
-    gc_ns: Cell<u64>,
+    pub(crate) inhibited: Cell<u32>,
+    pub(crate) safepoints: Cell<u32>,
+    pub(crate) collections: Cell<u64>,
+    pub(crate) gc_ns: Cell<u64>,
     /// Objects ever allocated when the last collection began.
-    objects_at_collection: Cell<u64>,
+    pub(crate) objects_at_collection: Cell<u64>,
     pub(crate) function_epoch: Cell<u32>,
     pub(crate) obarray: Obarray,
     pub(crate) subrs: RefCell<Vec<SubrInfo>>,
-    tables: RefCell<Vec<Rc<RootTable>>>,
+    pub(crate) tables: RefCell<Vec<Rc<RootTable>>>,
     pub(crate) finalizers: RefCell<Vec<Word>>,
-    doomed: RefCell<Vec<Word>>,
+    pub(crate) doomed: RefCell<Vec<Word>>,
     /// Byte-code functions with a decoded form, by handle less one; weak.
-    codes: RefCell<Vec<Option<Word>>>,
-    dead_codes: RefCell<Vec<u64>>,
-    events: Events,
-    extensions: [OnceCell<Extension>; EXTENSIONS],
-    id: u64,
-    not_send: PhantomData<*const ()>,
+    pub(crate) codes: RefCell<Vec<Option<Word>>>,
+    pub(crate) dead_codes: RefCell<Vec<u64>>,
+    pub(crate) events: Events,
+    pub(crate) extensions: [OnceCell<Extension>; EXTENSIONS],
+    pub(crate) id: u64,
+    pub(crate) not_send: PhantomData<*const ()>,
 }
 
 /// The runtime's own state, with its type beside it: the machine asks for it at every form, and a comparison of constants
 /// is cheaper than the virtual call of `downcast_ref` (2.5 ns).
-struct Extension {
+pub(crate) struct Extension {
     type_id: TypeId,
     data: Rc<dyn Any>,
 }
@@ -121,6 +118,7 @@ impl Context {
             barrier_span: Cell::new(young_bytes),
             remembered: RefCell::default(),
             old_growth: Cell::new(0),
+            cycle: RefCell::default(),
             registers: Registers::new(),
             plan: config.plan,
             cause: Cell::new(Cause::Explicit),
@@ -280,63 +278,9 @@ impl Context {
         self.heap.count_large(bytes, data);
         self.old_growth.set(self.old_growth.get() + bytes);
         self.check_budget(Class::CONS);
-        (self.plan.large)(&self.heap, bytes, data).expect("the heap's address range is used up")
-    }
-
-    /// Raise the flag if a collection is due.
-    fn check_budget(&self, class: Class) {
-        if self.pending.get() || !self.plan.collects {
-            return;
-        }
-        if self.plan.nursery {
-            return self.check_nursery();
-        }
-        let due = match self.config.trigger {
-            Trigger::Emacs => self.heap.bytes_since_collection() >= self.budget.get(),
-            Trigger::Fixed(_) => {
-                self.heap.footprint() >= self.budget.get()
-                    && self.heap.cells.is_exhausted(&self.heap.region, class)
-                    && {
-                        self.heap.sweep_all();
-                        self.heap.footprint() >= self.budget.get()
-                    }
-            }
-        } || self.heap.footprint() >= self.hard_limit();
-        if due {
-            self.cause.set(self.major_cause());
-            self.pending.set(true);
-        }
-    }
-
-    /// Raise the flag if the nursery is full, or what is allocated old at once has grown too much.
-    fn check_nursery(&self) {
-        let major = self.is_major_due();
-        if major || self.heap.nursery.is_full() {
-            self.cause.set(if major { self.major_cause() } else { Cause::NurseryFull });
-            self.pending.set(true);
-        }
-    }
-
-    /// Whether the old generation has grown so much that a major collection is due.
-    fn is_major_due(&self) -> bool {
-        self.plan.nursery
-            && match self.config.trigger {
-                Trigger::Emacs => {
-                    self.old_growth.get() >= self.budget.get().max(LEAST_GROWTH).max(self.heap.live_bytes.get() / 2)
-                        || self.heap.footprint() >= self.hard_limit()
-                }
-                Trigger::Fixed(_) => {
-                    self.old_growth.get() >= LEAST_GROWTH / 4 && self.heap.footprint() >= self.budget.get()
-                }
-            }
-    }
-
-    fn major_cause(&self) -> Cause {
-        match self.config.trigger {
-            Trigger::Fixed(_) => Cause::HeapFull,
-            Trigger::Emacs if self.budget.get() > self.threshold_bytes() => Cause::Percentage,
-            Trigger::Emacs => Cause::Threshold,
-        }
+        let start = (self.plan.large)(&self.heap, bytes, data).expect("the heap's address range is used up");
+        self.shade_newborn(if data { None } else { Some(Word::tagged(start, TAG_VECTORLIKE)) }, start);
+        start
     }
 
     /// Make sure that `bytes` more bytes may be allocated, before an allocation of a size that Lisp chose; else
@@ -357,53 +301,6 @@ impl Context {
     /// The signal of a full heap: condition `memory-full`.
     pub fn memory_full_signal(&self) -> Throw {
         self.signal(MEMORY_FULL, NIL)
-    }
-
-    fn hard_limit(&self) -> usize {
-        static MACHINE: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
-        self.config.hard_limit.unwrap_or_else(|| *MACHINE.get_or_init(|| physical_memory() / 4 * 3))
-    }
-
-    // ---- Triggers.
-
-    fn threshold_bytes(&self) -> usize {
-        self.threshold.get().max(THRESHOLD_FLOOR)
-    }
-
-    /// Compute what may be allocated before the next collection.
-    fn set_budget(&self) {
-        self.budget.set(match self.config.trigger {
-            Trigger::Emacs => {
-                let share = self.percentage.get().map_or(0.0, |p| p * self.heap.live_bytes.get() as f64);
-                self.threshold_bytes().max(share as usize)
-            }
-            Trigger::Fixed(bytes) => {
-                let budget = bytes / self.plan.reserve_divisor;
-                if self.memory_full.get() { self.heap.footprint() + EMERGENCY_BYTES } else { budget }
-            }
-        });
-    }
-
-    /// `gc-cons-threshold`, in bytes.
-    pub fn threshold(&self) -> usize {
-        self.threshold.get()
-    }
-
-    /// Set `gc-cons-threshold`; takes effect at once.
-    pub fn set_threshold(&self, bytes: usize) {
-        self.threshold.set(bytes);
-        self.set_budget();
-    }
-
-    /// `gc-cons-percentage`, if it is a float.
-    pub fn percentage(&self) -> Option<f64> {
-        self.percentage.get()
-    }
-
-    /// Set `gc-cons-percentage`; takes effect at once.
-    pub fn set_percentage(&self, percentage: Option<f64>) {
-        self.percentage.set(percentage);
-        self.set_budget();
     }
 
     // ---- Safepoints.
@@ -449,7 +346,8 @@ impl Context {
     /// Whether the flag was raised by allocation; it may have been raised by the runtime above.
     fn is_due(&self) -> bool {
         if self.plan.nursery {
-            return self.heap.nursery.is_full() || self.is_major_due() && !self.memory_full.get();
+            let major = self.is_major_due() && !self.plan.incremental && !self.memory_full.get();
+            return self.heap.nursery.is_full() || major || self.cause.get() == Cause::HeapFull;
         }
         let trigger = match self.config.trigger {
             Trigger::Emacs => self.heap.bytes_since_collection() >= self.budget.get(),
@@ -475,7 +373,8 @@ impl Context {
     }
 
     #[inline(never)]
-    fn collect_because(&mut self, cause: Cause) {
+    pub(crate) fn collect_because(&mut self, cause: Cause) {
+        self.cause.set(Cause::Explicit);
         self.pending.set(false);
         if !self.plan.collects || self.inhibited.get() > 0 {
             return;
@@ -489,14 +388,17 @@ impl Context {
         let objects_before = self.heap.live_objects.get() as u64 + allocated - self.objects_at_collection.get();
         self.objects_at_collection.set(allocated);
         // Stress mode in turn collects the nursery and everything.
-        let stress_minor = cause == Cause::Stress && !self.collections.get().is_multiple_of(4);
-        let minor = self.plan.nursery && (cause == Cause::NurseryFull || stress_minor);
-        let outcome = (if minor { self.plan.minor } else { self.plan.major })(self, &mut clock);
+        let stress_minor = cause == Cause::Stress && !self.collections.get().is_multiple_of(16);
+        let minor = self.plan.nursery && (matches!(cause, Cause::NurseryFull | Cause::Idle) || stress_minor);
+        let collect = if minor { self.plan.minor } else { self.plan.major };
+        let outcome = collect(self, &mut clock);
+        let kind = outcome.kind;
+        let minor = matches!(kind, PauseKind::Minor | PauseKind::Increment);
         let old_growth = self.old_growth.get() + outcome.bytes_copied;
         self.old_growth.set(if minor { old_growth } else { 0 });
         self.heap.reset_counts(outcome.live_bytes, outcome.live_objects);
         if minor {
-            if self.is_major_due() {
+            if !self.plan.incremental && self.is_major_due() {
                 self.cause.set(self.major_cause());
                 self.pending.set(true);
             }
@@ -512,7 +414,7 @@ impl Context {
         self.events.push(Event::Pause(Pause {
             start_ns,
             pause_ns,
-            kind: if minor { PauseKind::Minor } else { PauseKind::Major },
+            kind,
             cause,
             phases: clock.phases,
             bytes_before: bytes_before as u64,
@@ -525,27 +427,6 @@ impl Context {
         }));
         if self.config.verify {
             self.verify().unwrap_or_else(|e| panic!("the heap is corrupt: {e}"));
-        }
-    }
-
-    /// After a collection that found `bytes_before` bytes: is the heap still full?  Then the runtime above must signal.
-    /// A fixed heap counts blocks, so it is also full when all are in use and hardly anything was freed in them.
-    fn look_for_full_heap(&self, bytes_before: usize) {
-        let live = self.heap.live_bytes.get();
-        let full = match self.config.trigger {
-            Trigger::Emacs => live >= self.hard_limit() / self.plan.reserve_divisor,
-            Trigger::Fixed(bytes) => {
-                let budget = bytes / self.plan.reserve_divisor;
-                live >= budget / 16 * 15
-                    || bytes_before.saturating_sub(live) < budget / 32 && self.heap.footprint() >= budget && {
-                        self.heap.sweep_all();
-                        self.heap.footprint() >= budget
-                    }
-            }
-        };
-        self.memory_full.set(full);
-        if full {
-            self.pending.set(true);
         }
     }
 
@@ -724,57 +605,7 @@ impl Drop for AbortOnUnwind {
     }
 }
 
-fn physical_memory() -> usize {
-    // SAFETY: `sysconf` reads a number and has no other effect.
-    let (pages, bytes) = unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGE_SIZE)) };
-    match (usize::try_from(pages), usize::try_from(bytes)) {
-        (Ok(pages), Ok(bytes)) if pages > 0 => pages * bytes,
-        _ => 4 << 30,
-    }
-}
-
 impl Context {
-    /// The write barrier, before every store of a word into the heap.
-    ///
-    /// Plans without a barrier keep the span empty, so it costs a subtraction and a compare that never holds
-    /// (0.3 ns a store, `barrier` bench).
-    #[inline(always)]
-    pub(crate) fn write_barrier(&self, object: Word, new: Word) {
-        if new.bits().wrapping_sub(self.barrier_base.get()) < self.barrier_span.get() {
-            self.barrier_slow(object, new);
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn barrier_slow(&self, object: Word, new: Word) {
-        // A fixnum may look like an address of the nursery.
-        if !new.is_fixnum() {
-            self.remember(object);
-        }
-    }
-
-    /// Enter an object into the remembered set, unless it is young or already there.
-    fn remember(&self, object: Word) {
-        let offset = self.heap.offset(object);
-        if !self.heap.nursery.holds(offset) && self.heap.region.logged().set(offset) {
-            self.remembered.borrow_mut().push(object);
-        }
-    }
-
-    /// An object was filled by initialising stores: if it was not born young, it is remembered now.
-    #[inline(always)]
-    pub(crate) fn remember_at_birth(&self, object: Word) {
-        if self.barrier_span.get() != 0 {
-            self.remember(object);
-        }
-    }
-
-    /// A string was given another data cell, which is young.
-    pub(crate) fn string_data_barrier(&self, object: Word) {
-        self.remember_at_birth(object);
-    }
-
     /// Signal with a list of data.
     pub fn signal_list<'ob>(&'ob self, tag: Object<'_>, data: &[Object<'_>]) -> LispResult<'ob> {
         let data = self.list(data);

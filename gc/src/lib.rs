@@ -13,6 +13,7 @@
 #![warn(clippy::undocumented_unsafe_blocks)]
 
 mod allocator;
+mod barrier;
 mod block;
 mod census;
 mod context;
@@ -29,6 +30,7 @@ mod slot;
 mod space;
 mod subr;
 mod trace;
+mod trigger;
 mod verify;
 mod weak;
 mod word;

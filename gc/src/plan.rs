@@ -4,13 +4,14 @@
 //! asks the constants, never the name.  Adding a collector touches its file, its page in `docs/collectors/` and one line
 //! of [`PLANS`].
 
-pub(crate) mod generational;
+mod generational;
+mod incremental;
 mod mark_sweep;
 mod no_gc;
 mod semispace;
 
 use crate::context::Context;
-use crate::event::{PHASES, Phase};
+use crate::event::{PHASES, PauseKind, Phase};
 use crate::heap::Heap;
 use crate::size_class::Class;
 use std::ptr::NonNull;
@@ -28,6 +29,8 @@ pub struct PlanInfo {
     pub collects: bool,
     /// Whether objects are born in a nursery, which minor collections empty.
     pub nursery: bool,
+    /// Whether a collection of the whole heap is spread over many short pauses.
+    pub incremental: bool,
     /// The part of the heap that can be filled before it must collect: 2 when half of it is a copy reserve.
     pub reserve_divisor: usize,
     pub(crate) refill: fn(&Heap, Class) -> bool,
@@ -51,19 +54,26 @@ impl PartialEq for PlanInfo {
 }
 
 /// All collectors.
-pub static PLANS: [PlanInfo; 4] = [no_gc::PLAN, mark_sweep::PLAN, semispace::PLAN, generational::PLAN];
+pub static PLANS: [PlanInfo; 5] =
+    [no_gc::PLAN, mark_sweep::PLAN, semispace::PLAN, generational::PLAN, incremental::PLAN];
 
 /// The default collector's row.
 pub const DEFAULT_PLAN: usize = 1;
 
 /// What a collection reports.
-#[derive(Default)]
 pub(crate) struct Outcome {
+    pub(crate) kind: PauseKind,
     pub(crate) live_bytes: usize,
     pub(crate) live_objects: usize,
     pub(crate) bytes_copied: usize,
     pub(crate) roots: usize,
     pub(crate) remembered: usize,
+}
+
+impl Default for Outcome {
+    fn default() -> Outcome {
+        Outcome { kind: PauseKind::Major, live_bytes: 0, live_objects: 0, bytes_copied: 0, roots: 0, remembered: 0 }
+    }
 }
 
 /// Measures the phases of one pause.

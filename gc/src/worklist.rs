@@ -32,6 +32,10 @@ impl Worklist {
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.top.is_empty() && self.full.is_empty()
+    }
+
     #[inline(always)]
     pub(crate) fn pop(&mut self) -> Option<Word> {
         match self.top.pop() {

@@ -104,7 +104,7 @@ impl<'ob> Str<'ob> {
 
     /// Replace the text properties.
     pub fn set_intervals(self, v: Object<'_>, cx: &Context) {
-        cx.write_barrier(Object::from(self).0, v.0);
+        cx.write_barrier(Object::from(self).0, &self.cell().intervals, v.0);
         self.cell().intervals.set(v.0);
     }
 

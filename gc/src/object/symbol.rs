@@ -183,7 +183,7 @@ impl<'ob> Symbol<'ob> {
     fn store(self, field: impl FnOnce(&SymbolCell) -> &Slot, v: Object<'_>, cx: &Context) {
         // SAFETY: as in `cell`, for the time of this store.
         let slot = field(unsafe { cx.symbol_cell(self.0).as_ref() });
-        cx.write_barrier(self.0, v.0);
+        cx.write_barrier(self.0, slot, v.0);
         slot.set(v.0);
     }
 
@@ -289,6 +289,7 @@ impl Context {
         let symbol = Symbol(Word::symbol(self.heap().region.offset(cell.cast())), PhantomData);
         symbol.set_name_hash(crate::obarray::hash_name(name.bytes()), self);
         self.remember_at_birth(symbol.0);
+        self.shade_newborn(Some(symbol.0), cell.cast());
         symbol
     }
 

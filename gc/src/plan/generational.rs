@@ -9,9 +9,9 @@
 //! INV-NURSERY-1: after a collection the nursery holds no object.
 //! INV-REMEMBERED-1: an old object that refers to a young one is in the remembered set.
 
-use crate::block::CHUNK_BYTES;
 use crate::context::{Context, trace_everything};
-use crate::event::Phase;
+use crate::event::{PauseKind, Phase};
+use crate::heap::Heap;
 use crate::plan::{Outcome, PauseClock, PlanInfo};
 use crate::size_class::Class;
 use crate::trace::copy::{Copier, Young};
@@ -24,27 +24,30 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     moves: true,
     collects: true,
     nursery: true,
+    incremental: false,
     reserve_divisor: 1,
-    refill: |heap, class| {
-        if class == Class::SYMBOL {
-            return heap.refill_from_blocks(&heap.windows, class);
-        }
-        let Some((start, bytes)) = heap.nursery.slice(&heap.region, class) else { return false };
-        heap.windows.of(class).open(start, start.as_ptr().wrapping_add(bytes));
-        true
-    },
+    refill: refill_from_nursery,
     large: |heap, bytes, data| heap.large.alloc(&heap.region, bytes, data),
     minor,
     major,
 };
 
-/// How much the old generation may always grow between two major collections: below it they would only be noise.
-pub(crate) const LEAST_GROWTH: usize = 2 * CHUNK_BYTES;
+/// A slice of the nursery, but for symbols, which never move.
+pub(crate) fn refill_from_nursery(heap: &Heap, class: Class) -> bool {
+    if class == Class::SYMBOL {
+        return heap.refill_from_blocks(&heap.windows, class);
+    }
+    let Some((start, bytes)) = heap.nursery.slice(&heap.region, class) else { return false };
+    heap.windows.of(class).open(start, start.as_ptr().wrapping_add(bytes));
+    true
+}
 
-fn minor(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
+/// The young half of this plan's work, and of every plan with a nursery.
+pub(crate) fn minor(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     let heap = cx.heap();
     heap.retire_young_windows();
     let mut copier = Copier::new(heap, Young);
+    copier.note_copies(cx.cycle.borrow().is_some());
     let mut roots = cx.for_each_changing_root(|slot| copier.slot(slot));
     let remembered = cx.take_remembered();
     for &word in &remembered {
@@ -57,9 +60,13 @@ fn minor(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     clock.end(Phase::Trace);
     cx.decide_finalizers_and_codes(heap, &mut copier);
     clock.end(Phase::Weak);
+    if let Some(marker) = &mut *cx.cycle.borrow_mut() {
+        copier.take_copies().into_iter().for_each(|word| marker.shade(word));
+    }
     heap.nursery.reset(&heap.region);
     clock.end(Phase::Release);
     Outcome {
+        kind: PauseKind::Minor,
         live_bytes: heap.live_bytes.get() + copier.bytes_copied,
         live_objects: heap.live_objects.get() + copier.live_objects,
         bytes_copied: copier.bytes_copied,
@@ -68,7 +75,8 @@ fn minor(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     }
 }
 
-fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
+/// Empty the nursery, then mark and sweep the old generation.
+pub(crate) fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     let young = minor(cx, clock);
     let heap = cx.heap();
     heap.retire_windows();
@@ -78,5 +86,11 @@ fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     let roots = trace_everything(cx, &mut marker, clock);
     heap.finish_cycle();
     clock.end(Phase::Release);
-    Outcome { live_bytes: marker.live_bytes, live_objects: marker.live_objects, roots: roots + young.roots, ..young }
+    Outcome {
+        kind: PauseKind::Major,
+        live_bytes: marker.live_bytes,
+        live_objects: marker.live_objects,
+        roots: roots + young.roots,
+        ..young
+    }
 }

@@ -14,6 +14,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     moves: false,
     collects: true,
     nursery: false,
+    incremental: false,
     reserve_divisor: 1,
     refill: |heap, class| heap.refill_from_blocks(&heap.windows, class),
     large: |heap, bytes, data| heap.large.alloc(&heap.region, bytes, data),

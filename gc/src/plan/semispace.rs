@@ -18,6 +18,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     moves: true,
     collects: true,
     nursery: false,
+    incremental: false,
     reserve_divisor: 2,
     refill: |heap, class| heap.refill_from_blocks(&heap.windows, class),
     large: |heap, bytes, data| heap.large.alloc(&heap.region, bytes, data),

@@ -114,6 +114,25 @@ impl CellSpace {
         }
     }
 
+    /// Sweep at least `count` blocks, if as many are unswept, all those of some classes; tells whether all are swept now.
+    pub(crate) fn sweep_some(&self, region: &Region, epoch: u32, count: usize) -> bool {
+        let mut swept = 0;
+        for class in Class::all() {
+            let unswept: Vec<Block> = {
+                let blocks = self.of(class).blocks.borrow();
+                blocks.iter().copied().filter(|&b| region.desc(b).swept.get() != epoch).take(count - swept).collect()
+            };
+            for block in unswept {
+                sweep(region, block, epoch);
+                swept += 1;
+            }
+            if swept >= count {
+                return false;
+            }
+        }
+        true
+    }
+
     /// Take all blocks of a class out of the space: a copying collection empties them.
     pub(crate) fn take_blocks(&self, class: Class) -> Vec<Block> {
         let list = self.of(class);

@@ -69,6 +69,8 @@ pub(crate) struct Copier<'h, F: FromSpace> {
     pub(crate) live_bytes: usize,
     pub(crate) live_objects: usize,
     pub(crate) bytes_copied: usize,
+    /// The copies, for an incremental collection that has to mark them.
+    copies: Option<Vec<Word>>,
 }
 
 impl<'h, F: FromSpace> Copier<'h, F> {
@@ -81,7 +83,18 @@ impl<'h, F: FromSpace> Copier<'h, F> {
             live_bytes: 0,
             live_objects: 0,
             bytes_copied: 0,
+            copies: None,
         }
+    }
+
+    /// Whether to note the copies: marking is under way, and they are grey.
+    pub(crate) fn note_copies(&mut self, note: bool) {
+        self.copies = note.then(Vec::new);
+    }
+
+    /// The copies that were noted.
+    pub(crate) fn take_copies(&mut self) -> Vec<Word> {
+        self.copies.take().unwrap_or_default()
     }
 
     #[inline(always)]
@@ -151,6 +164,9 @@ impl<'h, F: FromSpace> Copier<'h, F> {
         if !self.weak.waiting.is_empty() {
             self.weak.wake(old);
         }
+        if let Some(copies) = &mut self.copies {
+            copies.push(new);
+        }
         if new.tag() != TAG_FLOAT {
             self.worklist.push(new);
         }
@@ -181,7 +197,12 @@ impl<F: FromSpace> Tracer for Copier<'_, F> {
         if self.is_from(offset) {
             let class = Class::data(bytes).expect("INV-BLOCK-1: a cell of a block is small");
             // Only this string refers to the data, so no forwarding address is needed.
-            cell.data.set(self.copy_cell(data, class, bytes));
+            let copy = self.copy_cell(data, class, bytes);
+            cell.data.set(copy);
+            // The string itself may be black already.
+            if self.copies.is_some() {
+                self.heap.region.marks().set(self.heap.region.offset(copy));
+            }
         } else if F::WHOLE {
             self.heap.region.marks().set(offset);
         }

@@ -7,9 +7,11 @@
 //! 13 (133).
 
 use crate::block::{Bitmap, prefetch};
+use crate::header::HeaderKind;
 use crate::heap::Heap;
 use crate::object::NIL;
 use crate::object::cons::ConsCell;
+use crate::object::hash_table::WEAK_DATA;
 use crate::object::string::StringCell;
 use crate::object::vectorlike::Vectorlike;
 use crate::size_class::{CONS_BYTES, FLOAT_BYTES, GRANULE, STRING_BYTES, SYMBOL_BYTES};
@@ -17,10 +19,16 @@ use crate::slot::Slot;
 use crate::trace::{Tracer, WeakState, children};
 use crate::word::{TAG_CONS, TAG_FLOAT, TAG_STRING, TAG_SYMBOL, TAG_VECTORLIKE, Word};
 use crate::worklist::Worklist;
+use std::time::Instant;
 
 const RING: usize = 16;
 const NEAR: usize = 512;
 const EMPTY: Word = Word::fixnum(0);
+
+/// Conses that are marked at a stretch before an incremental marker looks at the clock.
+const STRETCH: usize = 1024;
+/// Slots of a long vector that are pushed at once.
+const PIECE: usize = 2048;
 
 /// Marks everything that is reached.
 pub(crate) struct Marker {
@@ -29,6 +37,8 @@ pub(crate) struct Marker {
     worklist: Worklist,
     ring: [Word; RING],
     ring_at: usize,
+    /// Long vectors and how far they are scanned, so that no vector makes one step long.
+    pieces: Vec<(Word, usize)>,
     weak: WeakState,
     /// Objects wait for others: newly marked ones must be looked up.
     someone_waits: bool,
@@ -47,6 +57,7 @@ impl Marker {
             worklist,
             ring: [EMPTY; RING],
             ring_at: 0,
+            pieces: Vec::new(),
             weak: WeakState::default(),
             someone_waits: false,
             live_bytes: 0,
@@ -102,7 +113,10 @@ impl Marker {
             let cell = unsafe { word.untagged::<ConsCell>(TAG_CONS).as_ref() };
             self.push(cell.car.get());
             let next = cell.cdr.get();
-            if next.tag() == TAG_CONS && next.bits().wrapping_sub(word.bits()).wrapping_add(NEAR) < 2 * NEAR {
+            if found < STRETCH
+                && next.tag() == TAG_CONS
+                && next.bits().wrapping_sub(word.bits()).wrapping_add(NEAR) < 2 * NEAR
+            {
                 word = next;
             } else {
                 break next;
@@ -119,8 +133,84 @@ impl Marker {
         }
         self.live_objects += 1;
         self.live_bytes += size_of_cell(word);
-        children(heap, word, self);
+        if is_long(word) { self.pieces.push((word, 0)) } else { children(heap, word, self) }
     }
+
+    /// Push the next piece of a long vector.
+    fn process_piece(&mut self, word: Word, from: usize) {
+        // SAFETY: INV-WORD-1: only vectorlikes enter `pieces`.
+        let slots = unsafe { Vectorlike::from_word(word) }.slots();
+        let to = slots.len().min(from + PIECE);
+        slots[from..to].iter().for_each(|slot| self.push(slot.get()));
+        if to < slots.len() {
+            self.pieces.push((word, to));
+        }
+    }
+
+    /// An object is to be marked before the collection ends.
+    pub(crate) fn shade(&mut self, word: Word) {
+        self.push(word);
+    }
+
+    /// Mark until nothing is left, or until `deadline`; tells whether nothing is left.
+    pub(crate) fn drain_until(&mut self, heap: &Heap, deadline: Instant) -> bool {
+        const LOOK: usize = 128;
+        loop {
+            for _ in 0..LOOK {
+                match self.worklist.pop() {
+                    Some(word) => self.enter_ring(heap, word),
+                    None => {
+                        self.empty_ring(heap);
+                        if self.worklist.is_empty() {
+                            let Some((word, from)) = self.pieces.pop() else { return true };
+                            self.process_piece(word, from);
+                        }
+                    }
+                }
+            }
+            if Instant::now() >= deadline {
+                // What is in the ring waits on the worklist: a minor collection may run before the next step.
+                for i in 0..RING {
+                    let word = std::mem::replace(&mut self.ring[i], EMPTY);
+                    self.push(word);
+                }
+                return false;
+            }
+        }
+    }
+
+    /// Prefetch an object and put it in the ring; mark what it pushes out.
+    #[inline(always)]
+    fn enter_ring(&mut self, heap: &Heap, word: Word) {
+        if word.tag() != TAG_SYMBOL {
+            prefetch(word.address().as_ptr());
+        }
+        self.marks.prefetch(self.offset(word));
+        let arrived = std::mem::replace(&mut self.ring[self.ring_at], word);
+        self.ring_at = (self.ring_at + 1) % RING;
+        self.process(heap, arrived);
+    }
+
+    fn empty_ring(&mut self, heap: &Heap) {
+        for _ in 0..RING {
+            let arrived = std::mem::replace(&mut self.ring[self.ring_at], EMPTY);
+            self.ring_at = (self.ring_at + 1) % RING;
+            self.process(heap, arrived);
+        }
+    }
+}
+
+/// Whether a vector is so long that it is scanned in pieces.  A table's data may be weak, and a table is noted when it is
+/// scanned, so only plain vectors and records qualify.
+fn is_long(word: Word) -> bool {
+    if word.tag() != TAG_VECTORLIKE {
+        return false;
+    }
+    // SAFETY: INV-WORD-1: the tag says what the word refers to, and nothing is freed during a trace.
+    let header = unsafe { Vectorlike::from_word(word) }.header();
+    let plain = header.is(HeaderKind::Vector) || header.is(HeaderKind::Record);
+    let strong_data = header.is(HeaderKind::TableData) && header.flags() & WEAK_DATA == 0;
+    (plain || strong_data) && header.slots() > PIECE
 }
 
 /// Bytes of an object's cell, string data left out.
@@ -159,25 +249,12 @@ impl Tracer for Marker {
         self.someone_waits = !self.weak.waiting.is_empty();
         loop {
             while let Some(word) = self.worklist.pop() {
-                if word.tag() != TAG_SYMBOL {
-                    prefetch(word.address().as_ptr());
-                }
-                self.marks.prefetch(self.offset(word));
-                let arrived = std::mem::replace(&mut self.ring[self.ring_at], word);
-                self.ring_at = (self.ring_at + 1) % RING;
-                self.process(heap, arrived);
+                self.enter_ring(heap, word);
             }
-            let mut idle = true;
-            for _ in 0..RING {
-                let arrived = std::mem::replace(&mut self.ring[self.ring_at], EMPTY);
-                self.ring_at = (self.ring_at + 1) % RING;
-                if arrived != EMPTY {
-                    idle = false;
-                    self.process(heap, arrived);
-                }
-            }
-            if idle {
-                return;
+            self.empty_ring(heap);
+            if self.worklist.is_empty() {
+                let Some((word, from)) = self.pieces.pop() else { return };
+                self.process_piece(word, from);
             }
         }
     }

@@ -1,0 +1,156 @@
+//! Triggers: when a collection is due, and when the heap is full.
+//!
+//! Emacs's rule is the default: collect after `max(gc-cons-threshold, gc-cons-percentage × live)` bytes, the threshold
+//! being at least 80,000 (`alloc.c`, 28.2).  The other is a fixed heap size.  A generational plan collects its nursery
+//! when that is full, and applies the rule to what its old generation grew by.
+
+use crate::context::Context;
+use crate::event::Cause;
+use crate::options::Trigger;
+use crate::size_class::Class;
+
+/// The least `gc-cons-threshold` that is obeyed, in bytes (`alloc.c`, `GC_DEFAULT_THRESHOLD / 10`).
+const THRESHOLD_FLOOR: usize = 80_000;
+/// What may still be allocated between collections once a fixed heap is full, so that a handler can run.
+const EMERGENCY_BYTES: usize = 1 << 20;
+/// How much an old generation may always grow between two major collections: below it they would only be noise.
+const LEAST_GROWTH: usize = 8 << 20;
+
+impl Context {
+    /// Raise the flag if a collection is due.
+    pub(crate) fn check_budget(&self, class: Class) {
+        if self.pending.get() || !self.plan.collects {
+            return;
+        }
+        if self.plan.nursery {
+            return self.check_nursery();
+        }
+        let due = match self.config.trigger {
+            Trigger::Emacs => self.heap.bytes_since_collection() >= self.budget.get(),
+            Trigger::Fixed(_) => {
+                self.heap.footprint() >= self.budget.get()
+                    && self.heap.cells.is_exhausted(&self.heap.region, class)
+                    && {
+                        self.heap.sweep_all();
+                        self.heap.footprint() >= self.budget.get()
+                    }
+            }
+        } || self.heap.footprint() >= self.hard_limit();
+        if due {
+            self.cause.set(self.major_cause());
+            self.pending.set(true);
+        }
+    }
+
+    /// Raise the flag if the nursery is full, or what is allocated old at once has grown too much.
+    fn check_nursery(&self) {
+        // An incremental plan begins a cycle at a minor collection; only a full heap makes it collect all at once.
+        let full = matches!(self.config.trigger, Trigger::Fixed(_)) || self.heap.footprint() >= self.hard_limit();
+        let major = self.is_major_due() && (full || !self.plan.incremental);
+        if major || self.heap.nursery.is_full() {
+            self.cause.set(if major { self.major_cause() } else { Cause::NurseryFull });
+            self.pending.set(true);
+        }
+    }
+
+    /// Whether the old generation has grown so much that a major collection is due.
+    pub(crate) fn is_major_due(&self) -> bool {
+        self.is_major_due_after(0)
+    }
+
+    /// The same, when `promoted` bytes more are to be counted.
+    pub(crate) fn is_major_due_after(&self, promoted: usize) -> bool {
+        let old_growth = self.old_growth.get() + promoted;
+        self.plan.nursery
+            && match self.config.trigger {
+                Trigger::Emacs => {
+                    old_growth >= self.budget.get().max(LEAST_GROWTH).max(self.heap.live_bytes.get() / 2)
+                        || self.heap.footprint() >= self.hard_limit()
+                }
+                Trigger::Fixed(_) => old_growth >= LEAST_GROWTH / 4 && self.heap.footprint() >= self.budget.get(),
+            }
+    }
+
+    pub(crate) fn major_cause(&self) -> Cause {
+        match self.config.trigger {
+            Trigger::Fixed(_) => Cause::HeapFull,
+            Trigger::Emacs if self.budget.get() > self.threshold_bytes() => Cause::Percentage,
+            Trigger::Emacs => Cause::Threshold,
+        }
+    }
+
+    pub(crate) fn hard_limit(&self) -> usize {
+        static MACHINE: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
+        self.config.hard_limit.unwrap_or_else(|| *MACHINE.get_or_init(|| physical_memory() / 4 * 3))
+    }
+
+    fn threshold_bytes(&self) -> usize {
+        self.threshold.get().max(THRESHOLD_FLOOR)
+    }
+
+    /// Compute what may be allocated before the next collection.
+    pub(crate) fn set_budget(&self) {
+        self.budget.set(match self.config.trigger {
+            Trigger::Emacs => {
+                let share = self.percentage.get().map_or(0.0, |p| p * self.heap.live_bytes.get() as f64);
+                self.threshold_bytes().max(share as usize)
+            }
+            Trigger::Fixed(bytes) => {
+                let budget = bytes / self.plan.reserve_divisor;
+                if self.memory_full.get() { self.heap.footprint() + EMERGENCY_BYTES } else { budget }
+            }
+        });
+    }
+
+    /// `gc-cons-threshold`, in bytes.
+    pub fn threshold(&self) -> usize {
+        self.threshold.get()
+    }
+
+    /// Set `gc-cons-threshold`; takes effect at once.
+    pub fn set_threshold(&self, bytes: usize) {
+        self.threshold.set(bytes);
+        self.set_budget();
+    }
+
+    /// `gc-cons-percentage`, if it is a float.
+    pub fn percentage(&self) -> Option<f64> {
+        self.percentage.get()
+    }
+
+    /// Set `gc-cons-percentage`; takes effect at once.
+    pub fn set_percentage(&self, percentage: Option<f64>) {
+        self.percentage.set(percentage);
+        self.set_budget();
+    }
+
+    /// After a collection that found `bytes_before` bytes: is the heap still full?  Then the runtime above must signal.
+    /// A fixed heap counts blocks, so it is also full when all are in use and hardly anything was freed in them.
+    pub(crate) fn look_for_full_heap(&self, bytes_before: usize) {
+        let live = self.heap.live_bytes.get();
+        let full = match self.config.trigger {
+            Trigger::Emacs => live >= self.hard_limit() / self.plan.reserve_divisor,
+            Trigger::Fixed(bytes) => {
+                let budget = bytes / self.plan.reserve_divisor;
+                live >= budget / 16 * 15
+                    || bytes_before.saturating_sub(live) < budget / 32 && self.heap.footprint() >= budget && {
+                        self.heap.sweep_all();
+                        self.heap.footprint() >= budget
+                    }
+            }
+        };
+        self.memory_full.set(full);
+        if full {
+            self.pending.set(true);
+        }
+    }
+}
+
+fn physical_memory() -> usize {
+    // SAFETY: `sysconf` reads a number and has no other effect.
+    let (pages, bytes) = unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGE_SIZE)) };
+    match (usize::try_from(pages), usize::try_from(bytes)) {
+        (Ok(pages), Ok(bytes)) if pages > 0 => pages * bytes,
+        _ => 4 << 30,
+    }
+}

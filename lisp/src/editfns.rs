@@ -1,0 +1,308 @@
+//! `format` and what is made of it: `format-message`, `message` (`editfns.c`).
+//!
+//! A directive is `%`, a field number, flags, width, precision and a conversion; widths and precisions of text count
+//! columns.  The text properties of the format and of its string arguments are carried over.
+
+mod directive;
+
+pub use directive::float_text;
+
+use crate::print::{output_to_stderr, print_to_text};
+use directive::{Directive, Flags};
+use std::ops::Range;
+use tenure_gc::{Context, Kind, LispResult, Object, Slots, Str, SubrInfo, Throw};
+use tenure_vm::character::{self, count, push_char, raw_byte};
+use tenure_vm::error::{error, wrong_type};
+use tenure_vm::lread::setting;
+use tenure_vm::string::{character_arg, push_multibyte};
+use tenure_vm::{defun, subrs, sym, textprop};
+
+/// The most columns of a field.
+const WIDEST: usize = 1 << 30;
+
+/// A string argument that was put in the result as it is.
+struct Inserted<'ob> {
+    source: Str<'ob>,
+    /// The characters of the source that were put in, then where they are, then the whole field.
+    taken: usize,
+    text: Range<usize>,
+    field: Range<usize>,
+}
+
+/// The result of a format.
+struct Formatted<'ob> {
+    text: Vec<u8>,
+    multibyte: bool,
+    inserted: Vec<Inserted<'ob>>,
+    /// For each directive its range in the format and in the result, in characters.
+    moves: Vec<(Range<usize>, Range<usize>)>,
+}
+
+/// Format `arguments` by the directives in `format`.
+fn format_text<'ob>(
+    format: Str<'ob>,
+    template: &[u8],
+    arguments: Slots<'ob>,
+    cx: &'ob Context,
+) -> Result<Formatted<'ob>, Throw> {
+    let mut out = Formatted {
+        text: Vec::with_capacity(template.len() + 16),
+        multibyte: format.is_multibyte() || !template.is_ascii() && template != format.bytes(),
+        inserted: Vec::new(),
+        moves: Vec::new(),
+    };
+    let track = !format.intervals().is_nil()
+        || arguments.iter().any(|a| a.as_string().is_some_and(|s| !s.intervals().is_nil()));
+    let (mut at, mut next) = (0, 0);
+    while at < template.len() {
+        let plain = memchr::memchr(b'%', &template[at..]).unwrap_or(template.len() - at);
+        out.text.extend_from_slice(&template[at..at + plain]);
+        at += plain;
+        if at == template.len() {
+            break;
+        }
+        let start = at;
+        let directive = directive::parse(&template[at + 1..], cx)?;
+        at += 1 + directive.length;
+        if directive.conversion == b'%' {
+            out.text.push(b'%');
+            continue;
+        }
+        if let Some(field) = directive.field {
+            next = field - 1;
+        }
+        let Some(argument) = (next < arguments.len()).then(|| arguments.get(next)) else {
+            return Err(error("Not enough arguments for format string", cx));
+        };
+        next += 1;
+        let from = if track { count(&out.text) } else { 0 };
+        out.put(argument, &directive, from, track, cx)?;
+        if track {
+            let source = count(&template[..start])..count(&template[..at]);
+            let to = count(&out.text);
+            out.moves.push((source, from..to));
+        }
+        if out.text.len() > WIDEST {
+            return Err(error("Maximum string size exceeded", cx));
+        }
+    }
+    Ok(out)
+}
+
+impl<'ob> Formatted<'ob> {
+    fn put(
+        &mut self,
+        argument: Object<'ob>,
+        directive: &Directive,
+        from: usize,
+        track: bool,
+        cx: &'ob Context,
+    ) -> Result<(), Throw> {
+        let mismatch = || error("Format specifier doesn\u{2019}t match argument type", cx);
+        cx.reserve(directive.width.max(directive.precision.unwrap_or(0)))?;
+        match directive.conversion {
+            b's' | b'S' => self.put_text(argument, directive, from, track, cx),
+            b'c' => match argument.untag() {
+                // A symbol is printed, as Emacs does.
+                Kind::Fixnum(_) => {
+                    let mut text = Vec::new();
+                    push_char(&mut text, character_arg(argument, cx)?);
+                    self.multibyte |= !text.is_ascii();
+                    let padding = directive.width.saturating_sub(columns(&text));
+                    self.pad(&text, padding, directive.flags);
+                    Ok(())
+                }
+                Kind::Symbol(_) if !argument.is_nil() => self.put_text(argument, directive, from, track, cx),
+                _ => Err(mismatch()),
+            },
+            b'd' | b'o' | b'x' | b'X' => {
+                let text = directive::integer_text(argument, directive).ok_or_else(mismatch)?;
+                self.text.extend_from_slice(text.as_bytes());
+                Ok(())
+            }
+            _ => {
+                let text = directive::float_field(argument, directive).ok_or_else(mismatch)?;
+                self.text.extend_from_slice(text.as_bytes());
+                Ok(())
+            }
+        }
+    }
+
+    fn put_text(
+        &mut self,
+        argument: Object<'ob>,
+        directive: &Directive,
+        from: usize,
+        track: bool,
+        cx: &'ob Context,
+    ) -> Result<(), Throw> {
+        let source = argument.as_string().filter(|_| directive.conversion == b's');
+        let mut text = Vec::new();
+        match (source, argument.as_symbol()) {
+            (Some(s), _) => {
+                push_multibyte(&mut text, s);
+                self.multibyte |= s.is_multibyte();
+            }
+            (_, Some(symbol)) if directive.conversion != b'S' => {
+                push_multibyte(&mut text, symbol.name(cx));
+                self.multibyte |= symbol.name(cx).is_multibyte();
+            }
+            _ => {
+                text = print_to_text(argument, directive.conversion == b'S', cx)?;
+                self.multibyte |= !text.is_ascii();
+            }
+        }
+        let mut width = 0;
+        if directive.precision.is_some() || directive.width > 0 {
+            let limit = directive.precision.unwrap_or(usize::MAX);
+            let mut end = 0;
+            while end < text.len() {
+                let (c, len) = character::decode(&text[end..]);
+                let more = character_columns(c);
+                if width + more > limit {
+                    break;
+                }
+                width += more;
+                end += len;
+            }
+            text.truncate(end);
+        }
+        let padding = directive.width.saturating_sub(width);
+        self.pad(&text, padding, directive.flags);
+        if let Some(source) = source.filter(|s| track && !s.intervals().is_nil()) {
+            let taken = count(&text);
+            let start = if directive.flags.minus { from } else { from + padding };
+            let field = from..from + padding + taken;
+            self.inserted.push(Inserted { source, taken, text: start..start + taken, field });
+        }
+        Ok(())
+    }
+
+    fn pad(&mut self, text: &[u8], padding: usize, flags: Flags) {
+        if flags.minus {
+            self.text.extend_from_slice(text);
+        }
+        self.text.resize(self.text.len() + padding, b' ');
+        if !flags.minus {
+            self.text.extend_from_slice(text);
+        }
+    }
+
+    fn into_string(self, format: Str<'ob>, cx: &'ob Context) -> Str<'ob> {
+        let string = if self.multibyte {
+            cx.string(&self.text, count(&self.text), true)
+        } else {
+            let bytes: Vec<u8> = character::chars(&self.text).map(|c| raw_byte(c).unwrap_or(c as u8)).collect();
+            cx.string(&bytes, bytes.len(), false)
+        };
+        for i in textprop::intervals(format) {
+            let (from, to) = (self.moved(i.from, false), self.moved(i.to, true));
+            textprop::set(string, from..to.max(from), i.plist, cx);
+        }
+        for inserted in &self.inserted {
+            for i in textprop::intervals(inserted.source) {
+                let (from, to) = (i.from.min(inserted.taken), i.to.min(inserted.taken));
+                // Properties that reach an end of the text cover the padding there too.
+                let start = if from == 0 { inserted.field.start } else { inserted.text.start + from };
+                let end = if to == inserted.taken { inserted.field.end } else { inserted.text.start + to };
+                if from < to {
+                    textprop::add(string, start..end, i.plist, cx);
+                }
+            }
+        }
+        string
+    }
+
+    /// Where a position of the format is in the result.
+    fn moved(&self, position: usize, end: bool) -> usize {
+        let mut shift = 0i64;
+        for (source, target) in &self.moves {
+            if position >= source.end {
+                shift = target.end as i64 - source.end as i64;
+            } else if position > source.start {
+                return if end { target.end } else { target.start };
+            }
+        }
+        (position as i64 + shift).max(0) as usize
+    }
+}
+
+fn character_columns(c: u32) -> usize {
+    match c {
+        0x0A => 0,
+        0x09 => 8,
+        0..0x20 | 0x7F => 2,
+        0x80..0xA0 => 4,
+        _ => character::width(c),
+    }
+}
+
+fn columns(text: &[u8]) -> usize {
+    character::chars(text).map(character_columns).sum()
+}
+
+/// The quotes of a message as `text-quoting-style` wants them: curved unless it says otherwise.
+pub fn curved_quotes(text: &[u8], cx: &Context) -> Vec<u8> {
+    let style = setting(sym::TEXT_QUOTING_STYLE, cx);
+    if style == sym::GRAVE || !text.iter().any(|b| matches!(b, b'`' | b'\'')) {
+        return text.to_vec();
+    }
+    let (open, close) = if style == sym::STRAIGHT { ("'", "'") } else { ("\u{2018}", "\u{2019}") };
+    let mut out = Vec::with_capacity(text.len() + 8);
+    for &b in text {
+        match b {
+            b'`' => out.extend_from_slice(open.as_bytes()),
+            b'\'' => out.extend_from_slice(close.as_bytes()),
+            _ => out.push(b),
+        }
+    }
+    out
+}
+
+fn format_arguments<'ob>(
+    format: Object<'ob>,
+    arguments: Slots<'ob>,
+    message: bool,
+    cx: &'ob Context,
+) -> Result<Str<'ob>, Throw> {
+    let Some(format) = format.as_string() else { return Err(wrong_type(sym::STRINGP, format, cx)) };
+    let mut template = Vec::new();
+    push_multibyte(&mut template, format);
+    if message {
+        template = curved_quotes(&template, cx);
+    }
+    Ok(format_text(format, &template, arguments, cx)?.into_string(format, cx))
+}
+
+/// Format OBJECTS by the directives in STRING.
+#[defun(min = 1)]
+fn format<'ob>(string: Object<'ob>, objects: Slots<'ob>, cx: &'ob Context) -> Result<Str<'ob>, Throw> {
+    format_arguments(string, objects, false, cx)
+}
+
+/// As `format`, with the quotes in STRING as `text-quoting-style` wants them.
+#[defun(min = 1)]
+fn format_message<'ob>(string: Object<'ob>, objects: Slots<'ob>, cx: &'ob Context) -> Result<Str<'ob>, Throw> {
+    format_arguments(string, objects, true, cx)
+}
+
+/// Write a message, formatted as by `format-message`, to the standard error output, and return it.
+///
+/// FORMAT-STRING nil or empty writes an empty line.
+#[defun(min = 1)]
+fn message<'ob>(format_string: Object<'ob>, args: Slots<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    let empty = format_string.is_nil() || format_string.as_string().is_some_and(|s| s.len_bytes() == 0);
+    if empty {
+        output_to_stderr(b"\n");
+        return Ok(format_string);
+    }
+    let text = format_arguments(format_string, args, true, cx)?;
+    let mut line = Vec::new();
+    push_multibyte(&mut line, text);
+    line.push(b'\n');
+    output_to_stderr(&line);
+    Ok(text.into())
+}
+
+/// The primitives of this file.
+pub const SUBRS: &[SubrInfo] = &subrs![format, format_message, message];

@@ -1,0 +1,210 @@
+//! One directive of a format: its parts, and numbers laid out by it.
+
+use num_bigint::{BigInt, Sign};
+use tenure_gc::{Context, Kind, Object, Throw};
+use tenure_vm::error::error;
+use tenure_vm::number::bignum_value;
+use tenure_vm::numeral::general;
+
+/// `-`, `+`, ` `, `#` and `0`.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Flags {
+    pub(super) minus: bool,
+    plus: bool,
+    space: bool,
+    sharp: bool,
+    pub(super) zero: bool,
+}
+
+/// A directive.
+pub(super) struct Directive {
+    /// The number of its argument, from 1.
+    pub(super) field: Option<usize>,
+    pub(super) flags: Flags,
+    pub(super) width: usize,
+    pub(super) precision: Option<usize>,
+    pub(super) conversion: u8,
+    /// How many bytes it takes behind the `%`.
+    pub(super) length: usize,
+}
+
+/// The widest field and highest precision that are tried.
+const LARGEST: usize = 1 << 30;
+
+/// The directive at the start of `text`, behind its `%`.
+pub(super) fn parse(text: &[u8], cx: &Context) -> Result<Directive, Throw> {
+    let mut at = 0;
+    let number = |at: &mut usize| -> Result<usize, Throw> {
+        let mut n = 0usize;
+        while let Some(digit @ b'0'..=b'9') = text.get(*at) {
+            n = n.saturating_mul(10).saturating_add(usize::from(digit - b'0'));
+            *at += 1;
+        }
+        if n > LARGEST { Err(error("Maximum string size exceeded", cx)) } else { Ok(n) }
+    };
+    let mut field = None;
+    if matches!(text.first(), Some(b'1'..=b'9')) {
+        let mut end = 0;
+        let n = text.iter().take_while(|b| b.is_ascii_digit()).count();
+        if text.get(n) == Some(&b'$') {
+            field = Some(number(&mut end)?);
+            at = n + 1;
+        }
+    }
+    let mut flags = Flags::default();
+    loop {
+        match text.get(at) {
+            Some(b'-') => flags.minus = true,
+            Some(b'+') => flags.plus = true,
+            Some(b' ') => flags.space = true,
+            Some(b'#') => flags.sharp = true,
+            Some(b'0') => flags.zero = true,
+            _ => break,
+        }
+        at += 1;
+    }
+    flags.space &= !flags.plus;
+    flags.zero &= !flags.minus;
+    let width = number(&mut at)?;
+    let mut precision = None;
+    if text.get(at) == Some(&b'.') {
+        at += 1;
+        precision = Some(number(&mut at)?);
+    }
+    match text.get(at) {
+        None => Err(error("Format string ends in middle of format specifier", cx)),
+        Some(&conversion @ (b's' | b'S' | b'd' | b'o' | b'x' | b'X' | b'c' | b'e' | b'f' | b'g' | b'%')) => {
+            Ok(Directive { field, flags, width, precision, conversion, length: at + 1 })
+        }
+        Some(_) => {
+            let c = char::from_u32(tenure_vm::character::decode(&text[at..]).0).unwrap_or(char::REPLACEMENT_CHARACTER);
+            Err(error(&format!("Invalid format operation %{c}"), cx))
+        }
+    }
+}
+
+/// Sign, prefix and digits in a field.
+fn lay_out(sign: &str, prefix: &str, digits: &str, zero: bool, directive: &Directive) -> String {
+    let length = sign.len() + prefix.len() + digits.len();
+    let padding = directive.width.saturating_sub(length);
+    if directive.flags.minus {
+        format!("{sign}{prefix}{digits}{}", " ".repeat(padding))
+    } else if zero {
+        format!("{sign}{prefix}{}{digits}", "0".repeat(padding))
+    } else {
+        format!("{}{sign}{prefix}{digits}", " ".repeat(padding))
+    }
+}
+
+fn sign(negative: bool, flags: Flags) -> &'static str {
+    match (negative, flags.plus, flags.space) {
+        (true, ..) => "-",
+        (_, true, _) => "+",
+        (.., true) => " ",
+        _ => "",
+    }
+}
+
+/// An integer conversion; `None` if the argument is no number.
+pub(super) fn integer_text(argument: Object<'_>, directive: &Directive) -> Option<String> {
+    let number = match argument.untag() {
+        Kind::Fixnum(n) => BigInt::from(n),
+        Kind::Bignum(n) => bignum_value(n),
+        Kind::Float(x) if x.value().is_finite() => truncated(x.value()),
+        Kind::Float(_) => return float_field(argument, directive),
+        _ => return None,
+    };
+    let base = match directive.conversion {
+        b'd' => 10,
+        b'o' => 8,
+        _ => 16,
+    };
+    let mut digits = number.magnitude().to_str_radix(base);
+    let zero_value = number.sign() == Sign::NoSign;
+    if directive.conversion == b'X' {
+        digits.make_ascii_uppercase();
+    }
+    match directive.precision {
+        Some(0) if zero_value => digits.clear(),
+        Some(precision) if digits.len() < precision => {
+            digits.insert_str(0, &"0".repeat(precision - digits.len()));
+        }
+        _ => {}
+    }
+    let mut prefix = "";
+    if directive.flags.sharp && !zero_value {
+        match directive.conversion {
+            b'x' => prefix = "0x",
+            b'X' => prefix = "0X",
+            b'o' if !digits.starts_with('0') => digits.insert(0, '0'),
+            _ => {}
+        }
+    }
+    let zero = directive.flags.zero && directive.precision.is_none();
+    Some(lay_out(sign(number.sign() == Sign::Minus, directive.flags), prefix, &digits, zero, directive))
+}
+
+/// A float without its fraction.
+fn truncated(x: f64) -> BigInt {
+    // All digits of a whole float are printed.
+    format!("{:.0}", x.trunc()).parse().unwrap_or_default()
+}
+
+/// A float conversion; `None` if the argument is no number.
+pub(super) fn float_field(argument: Object<'_>, directive: &Directive) -> Option<String> {
+    if directive.conversion == b'f'
+        && let Kind::Bignum(n) = argument.untag()
+    {
+        return Some(big_fixed(&bignum_value(n), directive));
+    }
+    let x = match argument.untag() {
+        Kind::Fixnum(n) => n as f64,
+        Kind::Float(x) => x.value(),
+        Kind::Bignum(n) => bignum_value(n).to_string().parse().unwrap_or(f64::NAN),
+        _ => return None,
+    };
+    let precision = directive.precision.unwrap_or(6);
+    let digits = match x.abs() {
+        a if a.is_nan() => "nan".to_owned(),
+        a if a.is_infinite() => "inf".to_owned(),
+        a => float_text(a, precision, directive.conversion, directive.flags.sharp),
+    };
+    let zero = directive.flags.zero && x.is_finite();
+    Some(lay_out(sign(x.is_sign_negative(), directive.flags), "", &digits, zero, directive))
+}
+
+/// A bignum as `%f`, with all its digits.
+fn big_fixed(n: &BigInt, directive: &Directive) -> String {
+    let precision = directive.precision.unwrap_or(6);
+    let point = if precision > 0 || directive.flags.sharp { "." } else { "" };
+    let digits = format!("{}{point}{}", n.magnitude(), "0".repeat(precision));
+    lay_out(sign(n.sign() == Sign::Minus, directive.flags), "", &digits, directive.flags.zero, directive)
+}
+
+/// The most digits of a double that are not zero for certain; beyond them zeros are written without asking.
+const MOST_DIGITS: usize = 1100;
+
+/// A finite float by C's `%e`, `%f` or `%g`; `alternate` is the `#` flag.
+pub fn float_text(x: f64, precision: usize, conversion: u8, alternate: bool) -> String {
+    let asked = precision;
+    let precision = precision.min(MOST_DIGITS);
+    let zeros = "0".repeat(asked - precision);
+    match conversion {
+        b'f' => {
+            let point = if alternate && precision == 0 { "." } else { "" };
+            format!("{x:.precision$}{point}{zeros}")
+        }
+        b'e' => {
+            let text = format!("{x:.precision$e}");
+            let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+            let point = if alternate && precision == 0 { "." } else { "" };
+            let exponent: i32 = exponent.parse().unwrap_or(0);
+            let e_sign = if exponent < 0 { '-' } else { '+' };
+            format!("{mantissa}{point}{zeros}e{e_sign}{:02}", exponent.unsigned_abs())
+        }
+        _ => {
+            let precision = precision.max(1);
+            general(&format!("{x:.*e}", precision - 1), precision, alternate)
+        }
+    }
+}

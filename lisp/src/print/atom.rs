@@ -1,0 +1,242 @@
+//! Numbers, symbols and strings.
+
+use super::{Printer, Task};
+use tenure_gc::{BoolVector, Interned, Str, Symbol};
+use tenure_vm::character::{self, MAX_5_BYTE, push_char};
+use tenure_vm::{numeral, string, textprop};
+
+impl<'ob> Printer<'ob> {
+    pub(super) fn fixnum(&mut self, n: i64) {
+        let c = u32::try_from(n).ok().filter(|&c| self.options.characters && c <= MAX_5_BYTE);
+        let Some(shown) = c.and_then(printable) else {
+            return self.text.extend_from_slice(n.to_string().as_bytes());
+        };
+        self.text.push(b'?');
+        match shown {
+            Shown::Escape(letter) => self.text.extend([b'\\', letter]),
+            Shown::Plain(c) => {
+                if c < 0x80 && b";\"'\\(){}[]".contains(&(c as u8)) {
+                    self.text.push(b'\\');
+                }
+                push_char(&mut self.text, c);
+            }
+        }
+    }
+
+    pub(super) fn float(&mut self, x: f64) {
+        let format = self.options.float_format.as_string().and_then(|s| float_format(s.bytes()));
+        let Some((precision, conversion)) = format.filter(|_| x.is_finite()) else {
+            return self.write(&numeral::float_to_string(x));
+        };
+        let mut text = crate::editfns::float_text(x, precision, conversion, false);
+        if precision > 0 && !text.contains(['.', 'e']) {
+            text.push_str(".0");
+        } else if precision > 0 && text.ends_with('.') {
+            text.push('0');
+        }
+        self.write(&text);
+    }
+
+    pub(super) fn symbol(&mut self, symbol: Symbol<'ob>) {
+        let name = symbol.name(self.cx);
+        let bytes = name.bytes();
+        if self.options.gensym && symbol.interned(self.cx) != Interned::Initially {
+            self.write("#:");
+        } else if bytes.is_empty() {
+            return self.write("##");
+        }
+        if bytes.is_empty() {
+            return;
+        }
+        if !self.escape && bytes.is_ascii() {
+            return self.text.extend_from_slice(bytes);
+        }
+        let mut confusing = is_confusing(bytes);
+        if bytes.is_ascii() && !confusing && !bytes.iter().any(|&b| needs_backslash(u32::from(b))) {
+            return self.text.extend_from_slice(bytes);
+        }
+        for c in string::string_chars(name) {
+            if self.escape && (confusing || needs_backslash(c)) {
+                self.text.push(b'\\');
+                confusing = false;
+            }
+            push_char(&mut self.text, c);
+        }
+    }
+
+    pub(super) fn string(&mut self, string: Str<'ob>) {
+        if !self.escape {
+            return self.plain_string(string);
+        }
+        let intervals = if string.intervals().is_nil() { Vec::new() } else { textprop::intervals(string) };
+        if !intervals.is_empty() {
+            self.write("#(");
+            self.tasks.push(Task::Text(")"));
+            for i in intervals.iter().rev() {
+                self.tasks.push(Task::Object(i.plist));
+                self.tasks.push(Task::Text(" "));
+                self.tasks.push(Task::Object(tenure_gc::Object::fixnum(i.to as i64)));
+                self.tasks.push(Task::Text(" "));
+                self.tasks.push(Task::Object(tenure_gc::Object::fixnum(i.from as i64)));
+                self.tasks.push(Task::Text(" "));
+            }
+        }
+        self.text.push(b'"');
+        self.string_body(string);
+        self.text.push(b'"');
+    }
+
+    fn string_body(&mut self, string: Str<'ob>) {
+        let bytes = string.bytes();
+        let mut at = 0;
+        let mut after_hex = false;
+        while at < bytes.len() {
+            let rest = &bytes[at..];
+            if !after_hex {
+                // Bytes that stand for themselves go over in one piece.
+                let control = self.options.escape_control || self.options.escape_newlines;
+                let plain = rest.iter().take_while(|&&b| is_plain(b, control)).count();
+                self.text.extend_from_slice(&rest[..plain]);
+                at += plain;
+                if plain > 0 {
+                    continue;
+                }
+            }
+            let (c, len) = if string.is_multibyte() { character::decode(rest) } else { (u32::from(rest[0]), 1) };
+            at += len;
+            let byte = match character::raw_byte(c) {
+                Some(byte) => Some(byte),
+                None if !string.is_multibyte() && c >= 0x80 && self.options.escape_nonascii => Some(c as u8),
+                None => None,
+            };
+            if let Some(byte) = byte {
+                self.octal(byte, bytes.get(at));
+                after_hex = false;
+            } else if string.is_multibyte() && c >= 0x80 && self.options.escape_multibyte {
+                self.write(&format!("\\x{c:04x}"));
+                after_hex = true;
+            } else {
+                if after_hex && c < 0x80 && (c as u8).is_ascii_hexdigit() {
+                    self.write("\\ ");
+                }
+                after_hex = false;
+                self.string_char(c, bytes.get(at));
+            }
+        }
+    }
+
+    fn string_char(&mut self, c: u32, next: Option<&u8>) {
+        match u8::try_from(c) {
+            Ok(b'\n') if self.options.escape_newlines => self.write("\\n"),
+            Ok(0x0C) if self.options.escape_newlines => self.write("\\f"),
+            Ok(b @ (b'"' | b'\\')) => self.text.extend([b'\\', b]),
+            Ok(b) if self.options.escape_control && b.is_ascii_control() => self.octal(b, next),
+            _ => push_char(&mut self.text, c),
+        }
+    }
+
+    /// An octal escape, as short as what follows allows.
+    fn octal(&mut self, byte: u8, next: Option<&u8>) {
+        let ambiguous = next.is_some_and(|b| (b'0'..=b'7').contains(b));
+        let text = match byte {
+            ..=7 if !ambiguous => format!("\\{byte:o}"),
+            8..=63 if !ambiguous => format!("\\{byte:02o}"),
+            _ => format!("\\{byte:03o}"),
+        };
+        self.write(&text);
+    }
+
+    /// A string as `princ` prints it.
+    fn plain_string(&mut self, string: Str<'ob>) {
+        let bytes = string.bytes();
+        let raw = |c: u32| character::raw_byte(c).is_some();
+        if bytes.is_ascii() || string.is_multibyte() && !character::chars(bytes).any(raw) {
+            return self.text.extend_from_slice(bytes);
+        }
+        for c in string::string_chars(string) {
+            let byte = character::raw_byte(c).or((!string.is_multibyte() && c >= 0x80).then_some(c as u8));
+            match byte {
+                Some(byte) if self.options.escape_nonascii => self.octal(byte, None),
+                Some(byte) => push_char(&mut self.text, character::byte_to_char(byte)),
+                None => push_char(&mut self.text, c),
+            }
+        }
+    }
+
+    pub(super) fn bool_vector(&mut self, vector: BoolVector<'ob>) {
+        self.write(&format!("#&{}\"", vector.len()));
+        let size = vector.len().div_ceil(8);
+        let shown = self.options.length.map_or(size, |limit| size.min(limit as usize));
+        for i in 0..shown {
+            let byte = (vector.words()[i / 8].get() >> (i % 8 * 8)) as u8;
+            match byte {
+                b'\n' if self.options.escape_newlines => self.write("\\n"),
+                0x0C if self.options.escape_newlines => self.write("\\f"),
+                0x80.. => self.write(&format!("\\{byte:03o}")),
+                b'"' | b'\\' => self.text.extend([b'\\', byte]),
+                _ => self.text.push(byte),
+            }
+        }
+        if shown < size {
+            self.write(" ...");
+        }
+        self.write("\"");
+    }
+}
+
+enum Shown {
+    Escape(u8),
+    Plain(u32),
+}
+
+/// How an integer shows as a character, if it does.
+fn printable(c: u32) -> Option<Shown> {
+    Some(match c {
+        0x08 => Shown::Escape(b'b'),
+        0x09 => Shown::Escape(b't'),
+        0x0A => Shown::Escape(b'n'),
+        0x0C => Shown::Escape(b'f'),
+        0x0D => Shown::Escape(b'r'),
+        0x20 => Shown::Escape(b's'),
+        0x21..=0x7E => Shown::Plain(c),
+        ..0x80 | 0xAD => return None,
+        _ => {
+            let ch = char::from_u32(c)?;
+            if ch.is_control() || ch.is_whitespace() || character::width(c) == 0 {
+                return None;
+            }
+            Shown::Plain(c)
+        }
+    })
+}
+
+fn needs_backslash(c: u32) -> bool {
+    const NO_BREAK_SPACE: u32 = 0xA0;
+    c <= 0x20 || c == NO_BREAK_SPACE || c < 0x80 && b"\"\\';#(),`[].?".contains(&(c as u8))
+}
+
+/// Whether a name looks like an integer, or like a float without its dot.
+fn is_confusing(name: &[u8]) -> bool {
+    let digits = match name {
+        [b'+' | b'-', rest @ ..] => rest,
+        _ => name,
+    };
+    let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_digit);
+    edge(digits.first()) && edge(digits.last()) && digits.iter().all(|b| matches!(b, b'0'..=b'9' | b'e' | b'E'))
+}
+
+fn is_plain(b: u8, control: bool) -> bool {
+    b.is_ascii() && b != b'"' && b != b'\\' && !(control && b.is_ascii_control())
+}
+
+/// Precision and conversion of a valid `float-output-format`.
+fn float_format(format: &[u8]) -> Option<(usize, u8)> {
+    const LARGEST: usize = 15;
+    let (conversion, rest) = format.strip_prefix(b"%.")?.split_last()?;
+    if !matches!(conversion, b'e' | b'f' | b'g') || !rest.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let precision: usize = std::str::from_utf8(rest).ok()?.parse().ok()?;
+    let valid = precision <= LARGEST && (precision > 0 || *conversion == b'f');
+    valid.then_some((precision, *conversion))
+}
