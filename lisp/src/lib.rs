@@ -1,6 +1,103 @@
-//! The language around the machine.
+//! # tenure-lisp
+//!
+//! The language around the machine: the reader and printer, loading, the command line in Emacs's manner, the
+//! interactive loop, and the Lisp that is part of the program.
+//!
+//! [`new_context`] makes a context with all of it; [`cli::main`] is the program.
+
 #![forbid(unsafe_code)]
 
+mod backquote;
+pub mod cli;
 pub mod editfns;
+mod emacs;
+mod embedded;
+mod fileio;
+mod form;
+mod gc_log;
+mod load;
+mod macroexp;
+mod macros;
 pub mod print;
 pub mod reader;
+mod repl;
+mod state;
+mod timefns;
+
+pub use gc_log::GcLog;
+
+use std::rc::Rc;
+
+use fileio::name_string;
+use tenure_gc::{Config, Context, NIL, Object, Redirect, T};
+use tenure_vm::init::{define, define_variable};
+use tenure_vm::sym;
+
+/// The version of Emacs whose Lisp this is.
+pub const EMACS_VERSION: &str = "28.2";
+
+/// A context with the machine, the primitives of this crate, the embedded library and Emacs's standard variables.
+pub fn new_context(config: Config) -> Context {
+    let cx = tenure_vm::state::new_context(config);
+    cx.set_extension(state::EXTENSION, Rc::new(state::LispState::default()));
+    print::init(&cx);
+    for file in [
+        reader::READER_SUBRS,
+        print::PRINT_SUBRS,
+        editfns::SUBRS,
+        emacs::SUBRS,
+        fileio::SUBRS,
+        load::SUBRS,
+        macroexp::SUBRS,
+        timefns::SUBRS,
+    ] {
+        define(&cx, file);
+    }
+    emacs::SUBR_EL.iter().for_each(|subrs| define(&cx, subrs));
+    macros::define(&cx);
+    embedded::define(&cx);
+    define_variables(&cx);
+    cx
+}
+
+/// Variables that are nil at first.
+const NIL_VARIABLES: &[&str] = &[
+    "after-load-alist",
+    "command-line-args",
+    "command-line-args-left",
+    "current-load-list",
+    "kill-emacs-hook",
+    "load-file-name",
+    "load-history",
+    "load-in-progress",
+    "load-path",
+    "load-prefer-newer",
+    "load-true-file-name",
+    "macroexpand-all-environment",
+    "purify-flag",
+];
+
+fn define_variables(cx: &Context) {
+    let text = |s: &str| -> Object<'_> { cx.string_from_str(s).into() };
+    let texts = |list: &[&str]| cx.list(&list.iter().map(|s| text(s)).collect::<Vec<_>>());
+    NIL_VARIABLES.iter().for_each(|name| define_variable(cx, name, NIL));
+    define_variable(cx, "emacs-version", text(EMACS_VERSION));
+    define_variable(cx, "emacs-major-version", Object::fixnum(28));
+    define_variable(cx, "emacs-minor-version", Object::fixnum(2));
+    define_variable(cx, "system-type", cx.intern("gnu/linux").into());
+    define_variable(cx, "noninteractive", T);
+    define_variable(cx, "path-separator", text(":"));
+    define_variable(cx, "features", cx.list(&[cx.intern("emacs").into()]));
+    define_variable(cx, "load-suffixes", texts(&[".el"]));
+    define_variable(cx, "load-file-rep-suffixes", texts(&["", ".gz"]));
+    let directory = std::env::current_dir().unwrap_or_else(|_| "/".into());
+    let mut directory = std::os::unix::ffi::OsStringExt::into_vec(directory.into_os_string());
+    if directory.last() != Some(&b'/') {
+        directory.push(b'/');
+    }
+    define_variable(cx, "default-directory", name_string(&directory, cx));
+    let argv = cx.intern("argv");
+    argv.set_special(true, cx);
+    argv.set_value(sym::COMMAND_LINE_ARGS_LEFT, cx);
+    argv.set_redirect(Redirect::Alias, cx);
+}

@@ -24,8 +24,8 @@ use crate::state::Vm;
 use crate::tails::tails;
 use crate::{alloc, binding, sym};
 use tenure_gc::{
-    Args, CallResult, Context, Kind, LispResult, MaxArgs, NIL, Object, Pushed, Ret, Root, Subr, SubrInfo, Symbol, T,
-    Throw,
+    Args, CallResult, Cons, Context, Kind, LispResult, MaxArgs, NIL, Object, Pushed, Redirect, Ret, Root, Subr,
+    SubrInfo, Symbol, T, Throw, UNBOUND,
 };
 use tenure_macros::{defun, subrs};
 
@@ -107,20 +107,114 @@ pub(crate) enum Begun {
     Done(Ret),
     /// It is a list, at this word of the Lisp stack.
     Form(usize),
+    /// It was a leaf that signalled; its function and arguments are at the end of the Lisp stack, from this word.
+    Failed(usize, Throw),
 }
 
-/// Begin with a form: symbols and constants have their value at once, lists go on the Lisp stack.
+/// Begin with a form: symbols, constants and leaves have their value at once, other lists go on the Lisp stack.
 #[inline(always)]
 pub(crate) fn begin(form: Object<'_>, cx: &Context) -> Result<Begun, Throw> {
     match form.untag() {
-        Kind::Cons(_) => {
-            let base = cx.stack_len();
-            cx.push(form);
-            Ok(Begun::Form(base))
-        }
+        Kind::Cons(cell) => match eval_leaf(cell, cx) {
+            Some(begun) => Ok(begun),
+            None => {
+                let base = cx.stack_len();
+                cx.push(form);
+                Ok(Begun::Form(base))
+            }
+        },
         Kind::Symbol(symbol) => Ok(Begun::Done(cx.ret(variable_value(symbol, cx)?))),
         _ => Ok(Begun::Done(cx.ret(form))),
     }
+}
+
+/// The value of a leaf: a call of a primitive that cannot collect, on one or two arguments that are no lists.
+///
+/// Nothing of it can be seen from outside, so it needs neither frame nor root, and half of the forms of a program are
+/// leaves.  Whatever is out of the ordinary (a safepoint is due, a limit is reached, the debugger waits, a variable is
+/// void) is left to the general path.
+fn eval_leaf(form: Cons<'_>, cx: &Context) -> Option<Begun> {
+    let head = form.car();
+    let subr = head.as_symbol()?.function(cx).as_subr()?;
+    let first = form.cdr().as_cons()?;
+    let rest = first.cdr();
+    let vm = Vm::of(cx);
+    if cx.is_pending() || cx.config().stress != 0 || !vm.may_go_deeper() || vm.flags.debug_on_next_call.get() {
+        return None;
+    }
+    let info = subr.info(cx);
+    match info.function {
+        Subr::Pure1(f) if rest.is_nil() => {
+            let a = atom_value(first.car(), cx)?;
+            Some(match f(a, cx) {
+                Ok(v) => Begun::Done(cx.ret(v)),
+                Err(throw) => failed(&[head, a], throw, cx),
+            })
+        }
+        Subr::Pure2(f) => {
+            let second = rest.as_cons()?;
+            if !second.cdr().is_nil() {
+                return None;
+            }
+            let (a, b) = (atom_value(first.car(), cx)?, atom_value(second.car(), cx)?);
+            Some(match f(a, b, cx) {
+                Ok(v) => Begun::Done(cx.ret(v)),
+                Err(throw) => failed(&[head, a, b], throw, cx),
+            })
+        }
+        Subr::PureMany(f) if info.max == MaxArgs::Many && info.min <= 2 => {
+            let second = rest.as_cons()?;
+            if !second.cdr().is_nil() {
+                return None;
+            }
+            let (a, b) = (atom_value(first.car(), cx)?, atom_value(second.car(), cx)?);
+            let base = cx.stack_len();
+            cx.push(a);
+            cx.push(b);
+            let result = f(cx.window(base, 2).slots(cx), cx);
+            cx.truncate_stack(base);
+            Some(match result {
+                Ok(v) => Begun::Done(cx.ret(v)),
+                Err(throw) => failed(&[head, a, b], throw, cx),
+            })
+        }
+        Subr::Special(_) if head == sym::QUOTE && rest.is_nil() && info.name == "quote" => {
+            Some(Begun::Done(cx.ret(first.car())))
+        }
+        _ => None,
+    }
+}
+
+/// The value of a form that is no list.
+#[inline(always)]
+fn atom_value<'ob>(form: Object<'ob>, cx: &'ob Context) -> Option<Object<'ob>> {
+    match form.untag() {
+        Kind::Cons(_) => None,
+        Kind::Symbol(symbol) => match lexical_cell(form, cx) {
+            Some(cell) => Some(cell.cdr()),
+            None if symbol.redirect(cx) == Redirect::Plain => Some(symbol.value(cx)).filter(|&v| v != UNBOUND),
+            None => None,
+        },
+        _ => Some(form),
+    }
+}
+
+#[cold]
+fn failed(call: &[Object<'_>], throw: Throw, cx: &Context) -> Begun {
+    let base = cx.stack_len();
+    call.iter().for_each(|&v| cx.push(v));
+    Begun::Failed(base, throw)
+}
+
+/// Give a leaf that signalled the frame that it did without, and look for the signal's handler.
+#[cold]
+fn raise_in_frame(base: usize, throw: Throw, cx: &mut Context) -> CallResult {
+    let vm = Vm::of(cx);
+    let frame = vm.specpdl.push_frame(Frame::of_call(base, cx.stack_len() - base - 1));
+    let throw = handler::raise(throw, cx);
+    Vm::of(cx).specpdl.pop_frame(frame);
+    cx.truncate_stack(base);
+    Err(throw)
 }
 
 /// The value of a variable in the lexical environment, else its dynamic value.
@@ -134,7 +228,7 @@ fn variable_value<'ob>(symbol: Symbol<'ob>, cx: &'ob Context) -> LispResult<'ob>
 
 /// The cell of a lexical variable.
 #[inline(always)]
-pub(crate) fn lexical_cell<'ob>(symbol: Object<'_>, cx: &'ob Context) -> Option<tenure_gc::Cons<'ob>> {
+pub(crate) fn lexical_cell<'ob>(symbol: Object<'_>, cx: &'ob Context) -> Option<Cons<'ob>> {
     tails(environment(cx)).filter_map(|link| link.car().as_cons()).find(|cell| cell.car() == symbol)
 }
 
@@ -145,6 +239,7 @@ impl Begun {
         match self {
             Begun::Done(ret) => Ok(ret),
             Begun::Form(base) => eval_list(base, cx),
+            Begun::Failed(base, throw) => raise_in_frame(base, throw, cx),
         }
     }
 }

@@ -22,7 +22,6 @@ pub mod conditions;
 pub mod convert;
 pub mod error;
 pub mod eval;
-mod floatfns;
 pub mod handler;
 pub mod init;
 pub mod lread;

@@ -88,6 +88,12 @@ impl Vm {
         cx.extension(EXTENSION)
     }
 
+    /// Whether one more level is within `max-lisp-eval-depth` and `max-specpdl-size`.
+    #[inline(always)]
+    pub(crate) fn may_go_deeper(&self) -> bool {
+        self.depth.get() < self.max_depth.get() && (self.specpdl.len() as i64) < self.max_specpdl.get()
+    }
+
     /// Whether native code may go one level deeper.
     #[inline(always)]
     pub(crate) fn native_room(&self) -> bool {

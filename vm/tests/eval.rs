@@ -292,6 +292,42 @@ fn hooks() {
 }
 
 #[test]
+fn backtraces() {
+    under_every_plan(|cx| {
+        let rows = [
+            (
+                "(progn (setq frames nil) (fset 'note '(lambda (&rest a) (setq frames (cons a frames)))) \
+                 (fset 'inner '(lambda (x) (mapbacktrace 'note 'inner))) (list (inner 5) (car frames)))",
+                "(nil (nil progn ((setq frames nil) (fset (quote note) (quote (lambda (&rest a) (setq frames (cons a frames))))) \
+                 (fset (quote inner) (quote (lambda (x) (mapbacktrace (quote note) (quote inner))))) \
+                 (list (inner 5) (car frames))) nil))",
+            ),
+            ("(let ((v 1)) (backtrace-eval 'v 0))", "1"),
+            ("(progn (defvar vv 1) (fset 'bb '(lambda (vv) (backtrace-eval 'vv 0 'bb))) (bb 2))", "1"),
+            (
+                "(progn (fset 'bl '(lambda (vv) (cc))) (fset 'cc '(lambda () (backtrace--locals 1 'cc))) (bl 3))",
+                "((vv . 3))",
+            ),
+            ("(backtrace-frame--internal 'list 1000 nil)", "nil"),
+            ("(backtrace-frame--internal 'list -1 nil)", "(ERR wrong-type-argument wholenump -1)"),
+            ("(backtrace-frame--internal 'list 0 'no-such-call)", "nil"),
+            (
+                "(let ((debug-on-error t) (num-nonmacro-input-events 1000) \
+                  (debugger '(lambda (&rest a) (setq seen (list a (backtrace-frame--internal 'list 1 debugger)))))) \
+                  (condition-case e (car 1) ((debug error) (list e seen))))",
+                "((wrong-type-argument listp 1) ((error (wrong-type-argument listp 1)) (t car (1) nil)))",
+            ),
+            (
+                "(let ((num-nonmacro-input-events 1000) (debugger '(lambda (&rest a) (setq seen (cons a seen)) 9))) \
+                  (setq seen nil debug-on-next-call t) (list (list 1) seen))",
+                "9",
+            ),
+        ];
+        check(&rows, false, cx);
+    });
+}
+
+#[test]
 fn nesting_ends_in_an_error() {
     under_every_plan(|cx| {
         let error = "(ERR error \"Lisp nesting exceeds ‘max-lisp-eval-depth’\")";

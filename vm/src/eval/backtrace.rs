@@ -4,6 +4,7 @@ use crate::error::wrong_type;
 use crate::eval::{self, environment, indirect_function, set_environment};
 use crate::specpdl::{Entry, Frame};
 use crate::state::Vm;
+use crate::tails::tails;
 use crate::{binding, handler, sym};
 use tenure_gc::{CallResult, Context, LispResult, NIL, Object, Root, SubrInfo, T, Throw};
 use tenure_macros::{defun, subrs};
@@ -146,5 +147,35 @@ fn backtrace_eval(exp: Root<'_>, nframes: Root<'_>, base: Root<'_>, cx: &mut Con
     result
 }
 
+/// Return an alist of the variables that the frame NFRAMES out from the innermost call of BASE bound, with their values.
+#[defun(name = "backtrace--locals", min = 1)]
+fn backtrace_locals<'ob>(nframes: i64, base: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    let frames = [nframes, nframes - 1].map(|n| nth_frame(Object::fixnum(n), base, cx));
+    let [Some(place), Some(inner)] = [frames[0].as_ref(), frames[1].as_ref()].map(|f| f.ok().copied().flatten()) else {
+        return Err(crate::error::error("Activation frame not found!", cx));
+    };
+    // While the bindings are undone, each entry holds the value that it gave.
+    exchange(place, true, cx);
+    let specpdl = &Vm::of(cx).specpdl;
+    let mut locals = NIL;
+    for (entry, word) in specpdl.bindings(place, inner) {
+        match entry {
+            Entry::Let => {
+                let pair = cx.cons(specpdl.word(word, cx), specpdl.word(word + 1, cx));
+                locals = cx.cons(pair.into(), locals).into();
+            }
+            Entry::Environment => {
+                for pair in tails(specpdl.word(word, cx)).filter_map(|c| c.car().as_cons()) {
+                    locals = cx.cons(cx.cons(pair.car(), pair.cdr()).into(), locals).into();
+                }
+            }
+            _ => {}
+        }
+    }
+    exchange(place, false, cx);
+    Ok(locals)
+}
+
 /// The primitives of backtraces.
-pub(crate) const SUBRS: &[SubrInfo] = &subrs![mapbacktrace, backtrace_frame, backtrace_debug, backtrace_eval];
+pub(crate) const SUBRS: &[SubrInfo] =
+    &subrs![mapbacktrace, backtrace_frame, backtrace_debug, backtrace_eval, backtrace_locals];

@@ -1,0 +1,159 @@
+;;; control.el --- Macros of control and binding  -*- lexical-binding: t -*-
+
+;; SPDX-License-Identifier: MIT OR Apache-2.0
+
+;;; Code:
+
+(defmacro eval-when-compile (&rest body)
+  "Evaluate BODY when the macro is expanded; the value is a constant."
+  (list 'quote (eval (cons 'progn body) lexical-binding)))
+
+(defmacro eval-and-compile (&rest body)
+  "Evaluate BODY when the macro is expanded, and when a file is loaded."
+  (list 'quote (eval (cons 'progn body) lexical-binding)))
+
+(defmacro with-demoted-errors (format &rest body)
+  "Do BODY; an error becomes a message by FORMAT, and the value is nil."
+  (let* ((err (make-symbol "err"))
+         (given (stringp format))
+         (body (if (and given body) body (cons format body))))
+    `(condition-case-unless-debug ,err
+         ,(if (cdr body) (cons 'progn body) (car body))
+       (error (message ,(if given format "Error: %S") ,err) nil))))
+
+(defmacro dlet (binders &rest body)
+  "Bind the variables of BINDERS dynamically around BODY."
+  (let ((variables (mapcar (lambda (binder)
+                             (if (consp binder) (car binder) binder))
+                           binders)))
+    `(let (_)
+       ,@(mapcar (lambda (variable) `(defvar ,variable)) variables)
+       (let ,binders ,@body))))
+
+(defmacro letrec (binders &rest body)
+  "Bind the variables of BINDERS, which their values may refer to, and do BODY."
+  (let ((recursive nil)
+        (rest binders)
+        (leading nil))
+    ;; Leading bindings whose value refers to nothing need no recursion.
+    (while (and rest (let ((binder (car rest)))
+                       (or (not (consp binder))
+                           (macroexp-const-p (cadr binder)))))
+      (push (pop rest) leading))
+    (setq recursive rest)
+    (let ((inner (if recursive
+                     `(let ,(mapcar (lambda (binder)
+                                      (if (consp binder) (car binder) binder))
+                                    recursive)
+                        ,@(delq nil
+                                (mapcar (lambda (binder)
+                                          (and (consp binder) (cdr binder)
+                                               `(setq ,(car binder)
+                                                      ,(cadr binder))))
+                                        recursive))
+                        ,@body)
+                   (macroexp-progn body))))
+      (if leading
+          `(let* ,(nreverse leading) ,inner)
+        inner))))
+
+(defmacro named-let (name bindings &rest body)
+  "Do BODY with BINDINGS, where NAME is a function that does it again."
+  (let ((variables (mapcar (lambda (b) (if (consp b) (car b) b)) bindings))
+        (values (mapcar (lambda (b) (if (consp b) (cadr b) nil)) bindings)))
+    (require 'cl-lib)
+    `(cl-labels ((,name ,variables ,@body)) (,name ,@values))))
+
+(defun control--bindings (varlist)
+  "Return the bindings of VARLIST, each `and'ed with the variable before it."
+  (let ((before t))
+    (mapcar (lambda (spec)
+              (let* ((spec (cond ((symbolp spec) (list spec spec))
+                                 ((null (cdr spec))
+                                  (list (make-symbol "s") (car spec)))
+                                 (t spec)))
+                     (variable (if (eq '_ (car spec))
+                                   (make-symbol "s")
+                                 (car spec))))
+                (prog1 (list variable (list 'and before (cadr spec)))
+                  (setq before variable))))
+            varlist)))
+
+(defmacro if-let* (varlist then &rest else)
+  "Bind VARLIST in order; do THEN if all values are non-nil, else ELSE."
+  (if varlist
+      (let ((bindings (control--bindings varlist)))
+        `(let* ,bindings
+           (if ,(caar (last bindings)) ,then ,@else)))
+    `(let* () ,then)))
+
+(defmacro when-let* (varlist &rest body)
+  "Bind VARLIST in order; do BODY if all values are non-nil."
+  (list 'if-let* varlist (macroexp-progn body)))
+
+(defmacro and-let* (varlist &rest body)
+  "Bind VARLIST in order; do BODY if all values are non-nil.
+Without BODY the value is that of the last binding."
+  (let ((bindings (and varlist (control--bindings varlist))))
+    (if bindings
+        `(let* ,bindings
+           (when ,(caar (last bindings))
+             ,@(or body (list (caar (last bindings))))))
+      `(let* () ,@(or body '(t))))))
+
+(defmacro if-let (spec then &rest else)
+  "Bind the variables of SPEC; do THEN if all values are non-nil, else ELSE.
+SPEC is a list of bindings, or one binding."
+  (when (and (<= (length spec) 2) (not (listp (car spec))))
+    (setq spec (list spec)))
+  `(if-let* ,spec ,then ,@else))
+
+(defmacro when-let (spec &rest body)
+  "Bind the variables of SPEC; do BODY if all values are non-nil."
+  (list 'if-let spec (macroexp-progn body)))
+
+(defmacro defvar-local (symbol value &optional docstring)
+  "Define SYMBOL as a variable that each buffer has its own value of."
+  `(progn (defvar ,symbol ,value ,docstring)
+          (make-variable-buffer-local ',symbol)))
+
+(defmacro with-no-warnings (&rest body)
+  "Do BODY; a compiler does not warn of it."
+  (macroexp-progn body))
+
+(defmacro with-suppressed-warnings (_warnings &rest body)
+  "Do BODY; a compiler does not give certain warnings of it."
+  (macroexp-progn body))
+
+(defmacro declare-function (_function _file &rest _arguments)
+  "Tell a compiler that a function is defined elsewhere."
+  nil)
+
+(defmacro def-edebug-spec (symbol spec)
+  "Set the debugging specification of the macro SYMBOL to SPEC."
+  `(put (quote ,symbol) 'edebug-form-spec (quote ,spec)))
+
+(defmacro noreturn (form)
+  "Do FORM, which must not return."
+  `(prog1 ,form
+     (error "Form marked with `noreturn' did return")))
+
+(defmacro 1value (form)
+  "Do FORM."
+  form)
+
+(defmacro defgroup (symbol members doc &rest arguments)
+  "Declare SYMBOL as a group of user options."
+  `(custom-declare-group ',symbol ,members ,doc ,@arguments))
+
+(defmacro defcustom (symbol standard doc &rest arguments)
+  "Declare SYMBOL as a user option with the value STANDARD."
+  `(custom-declare-variable
+    ',symbol
+    ,(if lexical-binding
+         ``(funcall #',(lambda () ,standard))
+       `',standard)
+    ,doc
+    ,@arguments))
+
+;;; control.el ends here

@@ -1,0 +1,147 @@
+;;; strings.el --- Functions of strings  -*- lexical-binding: t -*-
+
+;; SPDX-License-Identifier: MIT OR Apache-2.0
+
+;;; Code:
+
+(defconst split-string-default-separators "[ \f\t\n\r\v]+"
+  "The regexp that separates the parts of a string by default.")
+
+(defun string-prefix-p (prefix string &optional ignore-case)
+  "Return non-nil if STRING begins with PREFIX, in any case if IGNORE-CASE."
+  (let ((size (length prefix)))
+    (and (<= size (length string))
+         (eq t (compare-strings prefix 0 size string 0 size ignore-case)))))
+
+(defun string-suffix-p (suffix string &optional ignore-case)
+  "Return non-nil if STRING ends with SUFFIX, in any case if IGNORE-CASE."
+  (let ((start (- (length string) (length suffix))))
+    (and (>= start 0)
+         (eq t (compare-strings suffix nil nil string start nil ignore-case)))))
+
+(defun string-greaterp (string1 string2)
+  "Return non-nil if STRING1 comes after STRING2."
+  (string-lessp string2 string1))
+
+(defalias 'string> #'string-greaterp)
+
+(defun string-to-list (string)
+  "Return a list of the characters of STRING."
+  (append string nil))
+
+(defun string-to-vector (string)
+  "Return a vector of the characters of STRING."
+  (vconcat string))
+
+(defun string-replace (from-string to-string in-string)
+  "Return IN-STRING with TO-STRING in place of each FROM-STRING."
+  (let ((start 0)
+        (parts nil)
+        (found nil)
+        (size (length from-string)))
+    (when (= size 0)
+      (signal 'wrong-length-argument '(0)))
+    (while (setq found (string-search from-string in-string start))
+      (unless (= found start)
+        (push (substring in-string start found) parts))
+      (push to-string parts)
+      (setq start (+ found size)))
+    (if (null parts)
+        in-string
+      (unless (= start (length in-string))
+        (push (substring in-string start) parts))
+      (apply #'concat (nreverse parts)))))
+
+;;;; Splitting
+
+;; Most separators are the default or plain text, which needs no regexp.
+
+(defun strings--find-white (string start)
+  "Return the bounds of the next white space in STRING from START on, or nil."
+  (let ((size (length string))
+        (white '(?\s ?\f ?\t ?\n ?\r ?\v)))
+    (while (and (< start size) (not (memq (aref string start) white)))
+      (setq start (1+ start)))
+    (when (< start size)
+      (let ((end (1+ start)))
+        (while (and (< end size) (memq (aref string end) white))
+          (setq end (1+ end)))
+        (cons start end)))))
+
+(defun strings--literal-p (regexp)
+  "Return non-nil if REGEXP matches only itself, whatever case is folded."
+  (let ((i 0)
+        (size (length regexp))
+        (literal (> (length regexp) 0)))
+    (while (and literal (< i size))
+      (let ((char (aref regexp i)))
+        (setq literal (and (< char 128)
+                           (eq char (upcase char))
+                           (eq char (downcase char))
+                           (not (memq char '(?\\ ?\[ ?* ?+ ?? ?. ?^ ?$))))
+              i (1+ i))))
+    literal))
+
+(defun strings--finder (regexp)
+  "Return a function of a string and a start that gives the bounds of a match.
+It finds the next match of REGEXP, or gives nil."
+  (cond ((equal regexp split-string-default-separators)
+         #'strings--find-white)
+        ((strings--literal-p regexp)
+         (let ((size (length regexp)))
+           (lambda (string start)
+             (let ((found (string-search regexp string start)))
+               (and found (cons found (+ found size)))))))
+        (t
+         (lambda (string start)
+           (and (string-match regexp string start)
+                (cons (match-beginning 0) (match-end 0)))))))
+
+(defun strings--trim (regexp string start end)
+  "Return the bounds of STRING from START to END without REGEXP at both ends."
+  (let ((found nil))
+    (when (and (setq found (string-match regexp string start))
+               (= found start))
+      (setq start (match-end 0)))
+    (when (and (< start end)
+               (setq found (string-match (concat regexp "\\'")
+                                         (substring string 0 end)
+                                         start)))
+      (setq end found))
+    (cons start (max start end))))
+
+(defun split-string (string &optional separators omit-nulls trim)
+  "Return a list of the parts of STRING between matches of SEPARATORS.
+Without SEPARATORS, or if OMIT-NULLS, empty parts are left out.
+TRIM is a regexp of what is removed from both ends of each part."
+  (let* ((keep-nulls (and separators (not omit-nulls)))
+         (finder (strings--finder
+                  (or separators split-string-default-separators)))
+         (size (length string))
+         (start 0)
+         (first t)
+         (match nil)
+         (parts nil)
+         (add (lambda (start end)
+                (when trim
+                  (let ((bounds (strings--trim trim string start end)))
+                    (setq start (car bounds)
+                          end (cdr bounds))))
+                (when (or keep-nulls (< start end))
+                  (push (substring string start end) parts)))))
+    (while (and (setq match
+                      (funcall finder string
+                               ;; An empty match must not stop the walk.
+                               (if (and match (not first)
+                                        (= start (car match))
+                                        (< start size))
+                                   (1+ start)
+                                 start)))
+                (< start size))
+      (setq first nil)
+      (funcall add start (car match))
+      (setq start (cdr match)))
+    (funcall add start size)
+    (nreverse parts)))
+
+;;; strings.el ends here

@@ -1,0 +1,270 @@
+//! The process as Lisp sees it (`emacs.c`): its end, its name, and the report of an error that nobody handles.
+
+use std::io::Write as _;
+
+use crate::form::{car_safe, cdr_safe, symbol};
+use crate::state::LispState;
+use tenure_gc::{CallResult, Context, NIL, Object, Root, Slots, SubrInfo};
+use tenure_vm::handler::catch_all;
+use tenure_vm::{defun, funcall, subrs, sym};
+
+/// Run `kill-emacs-hook`, end the log of collections and leave with `code`.
+pub(crate) fn exit(code: i32, cx: &mut Context) -> ! {
+    // An error in the hook does not keep the program from ending.
+    if let Err((_, ret)) = catch_all(cx, |cx| funcall!(cx, symbol("run-hooks", cx), sym::KILL_EMACS_HOOK)) {
+        let scope = cx.scope();
+        let object = scope.root(ret.get(cx));
+        let text = describe(object, cx);
+        report(&format!("Error in kill-emacs-hook: {text}"));
+    }
+    finish(cx);
+    std::process::exit(code)
+}
+
+/// Write what is still to be written.
+fn finish(cx: &Context) {
+    // A reader of our output that is gone is no error of ours.
+    _ = std::io::stdout().flush();
+    let log = LispState::of(cx).gc_log.borrow_mut().take();
+    if let Some(Err(reason)) = log.map(crate::gc_log::GcLog::finish) {
+        eprintln!("tenure: --gc-log: cannot write: {reason}");
+    }
+}
+
+/// Exit the program.  ARG is the exit code; anything but an integer is 0.
+#[defun(min = 0)]
+fn kill_emacs(arg: Root<'_>, _restart: Root<'_>, cx: &mut Context) -> CallResult {
+    let code = arg.get(cx).as_fixnum().map_or(0, |n| (n & 0xff) as i32);
+    exit(code, cx)
+}
+
+/// Return the number of this process.
+#[defun]
+fn emacs_pid() -> i64 {
+    i64::from(std::process::id())
+}
+
+/// Return the name of this machine.
+#[defun]
+fn system_name<'ob>(cx: &'ob Context) -> Object<'ob> {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    cx.string_from_str(name.trim_end()).into()
+}
+
+/// A value as the printer shows it.
+fn describe(object: Root<'_>, cx: &mut Context) -> String {
+    match catch_all(cx, |cx| funcall!(cx, symbol("prin1-to-string", cx), object.get(cx))) {
+        Ok(ret) => {
+            ret.get(cx).as_string().map_or_else(String::new, |s| String::from_utf8_lossy(s.bytes()).into_owned())
+        }
+        Err(_) => "(an object that cannot be printed)".to_owned(),
+    }
+}
+
+/// Write a line to standard error, which may be closed.
+fn report(line: &str) {
+    _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Tell of an error that nobody handles, with the calls in progress.  ARGS are `error` and the error object.
+#[defun(min = 0)]
+fn debug_early(kind: Root<'_>, object: Root<'_>, cx: &mut Context) -> CallResult {
+    // What was printed before comes first.
+    _ = std::io::stdout().flush();
+    let place = LispState::of(cx).misread.borrow_mut().take();
+    let text = describe(object, cx);
+    report("");
+    if kind.get(cx) == sym::ERROR {
+        report(&format!("Debugger entered--Lisp error: {text}"));
+    } else {
+        report("Debugger entered:");
+    }
+    if let Some(place) = place.filter(|_| is_misreading(condition_name(object.get(cx), cx).as_deref())) {
+        report(&format!("  at {place}"));
+    }
+    let map = symbol("mapbacktrace", cx);
+    funcall!(cx, map, symbol("debug-early--frame", cx), symbol("debug-early", cx))
+}
+
+fn condition_name(object: Object<'_>, cx: &Context) -> Option<String> {
+    car_safe(object).as_symbol().map(|s| String::from_utf8_lossy(s.name(cx).bytes()).into_owned())
+}
+
+/// Whether the reader may have raised this condition.
+fn is_misreading(condition: Option<&str>) -> bool {
+    matches!(condition, Some("end-of-file" | "invalid-read-syntax" | "error" | "overflow-error" | "args-out-of-range"))
+}
+
+/// Show a frame of a backtrace; as `mapbacktrace` calls it.
+#[defun(name = "debug-early--frame")]
+fn debug_early_frame(
+    evaluated: Root<'_>,
+    function: Root<'_>,
+    arguments: Root<'_>,
+    _flags: Root<'_>,
+    cx: &mut Context,
+) -> CallResult {
+    let function_text = describe(function, cx);
+    if function_text == "debug-early" {
+        return Ok(cx.ret(NIL));
+    }
+    let scope = cx.scope();
+    if evaluated.get(cx).is_nil() {
+        let form = scope.root(cx.cons(function.get(cx), arguments.get(cx)).into());
+        let text = describe(form, cx);
+        report(&format!("  {text}"));
+        return Ok(cx.ret(NIL));
+    }
+    let (rest, one) = (scope.root(arguments.get(cx)), scope.root(NIL));
+    let mut texts = Vec::new();
+    while rest.get(cx).as_cons().is_some() {
+        one.set(cx, car_safe(rest.get(cx)));
+        texts.push(describe(one, cx));
+        rest.set(cx, cdr_safe(rest.get(cx)));
+    }
+    report(&format!("  {function_text}({})", texts.join(" ")));
+    Ok(cx.ret(NIL))
+}
+
+/// Signal an error whose message `format-message` makes of ARGS.
+#[defun(name = "error", min = 1)]
+fn error(args: tenure_gc::Args<'_>, cx: &mut Context) -> CallResult {
+    signal_formatted(sym::ERROR, args, cx)
+}
+
+/// Signal an error of the user, whose message `format-message` makes of ARGS.
+#[defun(min = 1)]
+fn user_error(args: tenure_gc::Args<'_>, cx: &mut Context) -> CallResult {
+    signal_formatted(sym::USER_ERROR, args, cx)
+}
+
+fn signal_formatted(condition: Object<'static>, args: tenure_gc::Args<'_>, cx: &mut Context) -> CallResult {
+    let list = args.slots(cx).iter().rev().fold(NIL, |list, e| cx.cons(e, list).into());
+    let message = funcall!(cx, sym::APPLY, symbol("format-message", cx), list)?.get(cx);
+    Err(cx.signal(condition, cx.list(&[message])))
+}
+
+/// Begin a request of the program: what is timed in the log of collections.
+#[defun]
+fn tenure_request_begin<'ob>(cx: &'ob Context) -> Object<'ob> {
+    cx.request_begin();
+    NIL
+}
+
+/// End the innermost request of the program.
+#[defun]
+fn tenure_request_end<'ob>(cx: &'ob Context) -> Object<'ob> {
+    cx.request_end();
+    NIL
+}
+
+/// Do nothing, with any arguments.
+#[defun]
+fn ignore<'ob>(_arguments: Slots<'ob>) -> Object<'ob> {
+    NIL
+}
+
+/// Return t, with any arguments.
+#[defun]
+fn always<'ob>(_arguments: Slots<'ob>) -> bool {
+    true
+}
+
+/// Return t if NUMBER is zero.
+#[defun]
+fn zerop<'ob>(number: Object<'ob>, cx: &'ob Context) -> Result<bool, tenure_gc::Throw> {
+    use tenure_gc::Kind;
+    match number.untag() {
+        Kind::Fixnum(n) => Ok(n == 0),
+        Kind::Float(f) => Ok(f.value() == 0.0),
+        Kind::Bignum(_) => Ok(false),
+        _ => Err(tenure_vm::error::wrong_type(sym::NUMBERP, number, cx)),
+    }
+}
+
+/// Return t if OBJECT is a small integer.
+#[defun]
+fn fixnump(object: Object<'_>) -> bool {
+    object.as_fixnum().is_some()
+}
+
+/// Return t if OBJECT is an integer too large to be a small one.
+#[defun]
+fn bignump<'ob>(object: Object<'ob>) -> bool {
+    matches!(object.untag(), tenure_gc::Kind::Bignum(_))
+}
+
+macro_rules! compositions {
+    ($($name:ident $text:literal $steps:literal;)*) => {
+        $(#[doc = $text] #[defun]
+        fn $name<'ob>(x: Object<'ob>, cx: &'ob Context) -> Result<Object<'ob>, tenure_gc::Throw> {
+            compose(x, $steps, cx)
+        })*
+        const COMPOSITIONS: &[SubrInfo] = &subrs![$($name),*];
+    };
+}
+
+/// Take `car` (a) and `cdr` (d) of a value, from the last letter to the first.
+fn compose<'ob>(x: Object<'ob>, steps: &str, cx: &'ob Context) -> Result<Object<'ob>, tenure_gc::Throw> {
+    let mut value = x;
+    for step in steps.bytes().rev() {
+        value = match value.as_cons() {
+            Some(cons) if step == b'a' => cons.car(),
+            Some(cons) => cons.cdr(),
+            None if value.is_nil() => NIL,
+            None => return Err(tenure_vm::error::wrong_type(sym::LISTP, value, cx)),
+        };
+    }
+    Ok(value)
+}
+
+compositions! {
+    caar "Return the `car` of the `car` of X." "aa";
+    cadr "Return the `car` of the `cdr` of X." "ad";
+    cdar "Return the `cdr` of the `car` of X." "da";
+    cddr "Return the `cdr` of the `cdr` of X." "dd";
+    caaar "Return the `car` of the `car` of the `car` of X." "aaa";
+    caadr "Return the `car` of the `car` of the `cdr` of X." "aad";
+    cadar "Return the `car` of the `cdr` of the `car` of X." "ada";
+    caddr "Return the `car` of the `cdr` of the `cdr` of X." "add";
+    cdaar "Return the `cdr` of the `car` of the `car` of X." "daa";
+    cdadr "Return the `cdr` of the `car` of the `cdr` of X." "dad";
+    cddar "Return the `cdr` of the `cdr` of the `car` of X." "dda";
+    cdddr "Return the `cdr` of the `cdr` of the `cdr` of X." "ddd";
+    cadddr "Return the fourth element of X." "addd";
+    cddddr "Return X without its first four elements." "dddd";
+}
+
+/// Return the last cons of LIST, or the one N from its end.
+#[defun(min = 1)]
+fn last<'ob>(list: Object<'ob>, n: Option<i64>, cx: &'ob Context) -> Result<Object<'ob>, tenure_gc::Throw> {
+    let mut walk = tenure_vm::tails::tails(list);
+    let length = walk.by_ref().count() as i64;
+    if walk.end().as_cons().is_some() {
+        return Err(tenure_vm::error::signal(sym::CIRCULAR_LIST, &[list], cx));
+    }
+    let skip = length - n.unwrap_or(1);
+    let mut rest = list;
+    for _ in 0..skip.max(0) {
+        match rest.as_cons() {
+            Some(cell) => rest = cell.cdr(),
+            None => break,
+        }
+    }
+    Ok(rest)
+}
+
+/// The primitives of this file.
+pub(crate) const SUBRS: &[SubrInfo] = &subrs![
+    kill_emacs,
+    emacs_pid,
+    system_name,
+    debug_early,
+    debug_early_frame,
+    error,
+    user_error,
+    tenure_request_begin,
+    tenure_request_end,
+];
+/// The functions of `subr.el` that are written here because nearly every program calls them.
+pub(crate) const SUBR_EL: &[&[SubrInfo]] = &[&subrs![ignore, always, zerop, fixnump, bignump, last], COMPOSITIONS];

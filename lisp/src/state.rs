@@ -1,0 +1,27 @@
+//! What the language keeps beside the machine: one [`LispState`] a context, attached as its extension 1.
+
+use std::cell::RefCell;
+
+use crate::gc_log::GcLog;
+use tenure_gc::Context;
+
+/// The slot of the context's extensions where the language's state is; slot 0 is the machine's.
+pub(crate) const EXTENSION: usize = 1;
+
+/// The language's state.
+#[derive(Default)]
+pub(crate) struct LispState {
+    /// The files that are being loaded, innermost last.
+    pub(crate) loading: RefCell<Vec<Vec<u8>>>,
+    /// Where the last text that could not be read is: file, line and column.
+    pub(crate) misread: RefCell<Option<String>>,
+    /// The log of collections, to be ended when the program exits.
+    pub(crate) gc_log: RefCell<Option<GcLog>>,
+}
+
+impl LispState {
+    /// The state of a context.
+    pub(crate) fn of(cx: &Context) -> &LispState {
+        cx.extension(EXTENSION)
+    }
+}
