@@ -10,6 +10,7 @@ const FILES: &[&[SubrInfo]] = &[
     crate::alloc::SUBRS,
     crate::alloc::objects::SUBRS,
     crate::arith::SUBRS,
+    crate::floatfns::SUBRS,
     crate::eval::SUBRS,
     crate::eval::backtrace::SUBRS,
     crate::eval::debugger::SUBRS,

@@ -22,6 +22,7 @@ pub mod conditions;
 pub mod convert;
 pub mod error;
 pub mod eval;
+mod floatfns;
 pub mod handler;
 pub mod init;
 pub mod lread;
