@@ -5,7 +5,7 @@
 //! bindings and passes it on until the handler that was chosen recognises itself.
 
 use crate::error;
-use crate::eval::{debugger, list_length};
+use crate::eval::{LEVEL_WORDS, TOO_DEEP, debugger, list_length};
 use crate::state::Vm;
 use crate::sym;
 use crate::tails::tails;
@@ -249,7 +249,10 @@ impl Clauses {
             let pushed = cx.push_args([cx.intern("prin1-to-string").into(), bad, T]);
             return Err(invalid_handler(pushed, cx));
         }
-        list_length(clauses.get(cx), cx)?;
+        let length = list_length(clauses.get(cx), cx)?;
+        if !cx.stack_has_room(length + LEVEL_WORDS) {
+            return Err(error::error(TOO_DEEP, cx));
+        }
         let first = Vm::of(cx).handlers.stack.borrow().len();
         let base = cx.stack_len();
         for clause in tails(clauses.get(cx)).map(|c| c.car()) {

@@ -260,6 +260,8 @@ pub fn unbind_to(mark: Mark, result: CallResult, cx: &mut Context) -> CallResult
 
 /// The cheap entries are undone under `&Context`; at the first that runs Lisp the result is put by.
 fn unbind_slow(mark: Mark, result: CallResult, cx: &mut Context) -> CallResult {
+    // The debugger and the hook see a signal while the bindings around it are in force.
+    let result = result.map_err(|throw| crate::handler::raise(throw, cx));
     if unbind_plain(mark, cx) {
         return result;
     }

@@ -296,6 +296,11 @@ fn backtraces() {
     under_every_plan(|cx| {
         let rows = [
             (
+                "(progn (setq seen nil) (condition-case nil (let ((debug-on-signal t) (debug-on-error t) (num-nonmacro-input-events 900) \
+                 (debugger '(lambda (&rest a) (setq seen a)))) void-here) (error seen)))",
+                "(error (void-variable void-here))",
+            ),
+            (
                 "(progn (setq frames nil) (fset 'note '(lambda (&rest a) (setq frames (cons a frames)))) \
                  (fset 'inner '(lambda (x) (mapbacktrace 'note 'inner))) (list (inner 5) (car frames)))",
                 "(nil (nil progn ((setq frames nil) (fset (quote note) (quote (lambda (&rest a) (setq frames (cons a frames))))) \

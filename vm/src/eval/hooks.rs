@@ -75,6 +75,9 @@ fn ends(value: Object<'_>, until: Until) -> bool {
 
 /// Call one function of a hook; `wrapped`, word 1 of the window is what is called, with the function first.
 fn call(function: Root<'_>, args: Args<'_>, wrapped: bool, cx: &mut Context) -> CallResult {
+    if !cx.stack_has_room(args.len() + super::LEVEL_WORDS) {
+        return Err(crate::error::error(super::TOO_DEEP, cx));
+    }
     let base = cx.stack_len();
     let slots = args.slots(cx);
     if wrapped {
