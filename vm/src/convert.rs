@@ -91,7 +91,17 @@ macro_rules! into_lisp {
         }
     )*};
 }
-into_lisp!(Cons<'ob>, Symbol<'ob>, Str<'ob>, Float<'ob>, Vector<'ob>, Record<'ob>, HashTable<'ob>, BoolVector<'ob>);
+into_lisp!(
+    Cons<'ob>,
+    Symbol<'ob>,
+    Str<'ob>,
+    Float<'ob>,
+    Vector<'ob>,
+    Record<'ob>,
+    HashTable<'ob>,
+    BoolVector<'ob>,
+    CharTable<'ob>
+);
 
 impl<'ob> IntoLisp<'ob> for Object<'ob> {
     #[inline(always)]

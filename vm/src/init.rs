@@ -20,6 +20,7 @@ const FILES: &[&[SubrInfo]] = &[
     crate::eval::macros::SUBRS,
     crate::eval::variables::SUBRS,
     crate::casefiddle::SUBRS,
+    crate::chartab::SUBRS,
     crate::lread::SUBRS,
     crate::string::SUBRS,
     crate::string::COMPARE_SUBRS,

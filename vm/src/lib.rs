@@ -18,6 +18,7 @@ pub mod arith;
 pub mod binding;
 pub mod casefiddle;
 pub mod character;
+pub mod chartab;
 pub mod conditions;
 pub mod convert;
 pub mod error;
