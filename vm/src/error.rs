@@ -26,3 +26,12 @@ pub fn signal(condition: Object<'_>, data: &[Object<'_>], cx: &Context) -> Throw
 pub fn error(message: &str, cx: &Context) -> Throw {
     signal(sym::ERROR, &[cx.string_from_str(message).into()], cx)
 }
+
+/// `(error MESSAGE DATUM)`; a datum that is a proper list gives the data itself, as Emacs's `signal_error`.
+#[cold]
+pub fn error_with(message: &str, datum: Object<'_>, cx: &Context) -> Throw {
+    let mut walk = crate::tails::tails(datum);
+    walk.by_ref().for_each(drop);
+    let data = if walk.end().is_nil() { datum } else { cx.list(&[datum]) };
+    cx.signal(sym::ERROR, cx.cons(cx.string_from_str(message).into(), data).into())
+}

@@ -404,13 +404,13 @@ pub(crate) fn list_length(list: Object<'_>, cx: &Context) -> Result<usize, Throw
     let mut walk = tails(list);
     let n = walk.by_ref().count();
     let end = walk.end();
-    if end.is_nil() { Ok(n) } else { Err(improper(list, end, cx)) }
+    if end.is_nil() { Ok(n) } else { Err(improper(end, cx)) }
 }
 
 #[cold]
-fn improper(list: Object<'_>, end: Object<'_>, cx: &Context) -> Throw {
+fn improper(end: Object<'_>, cx: &Context) -> Throw {
     if end.as_cons().is_some() {
-        signal(sym::CIRCULAR_LIST, &[list], cx)
+        signal(sym::CIRCULAR_LIST, &[end], cx)
     } else {
         error::wrong_type(sym::LISTP, end, cx)
     }

@@ -21,6 +21,15 @@ const FILES: &[&[SubrInfo]] = &[
     crate::eval::variables::SUBRS,
     crate::casefiddle::SUBRS,
     crate::chartab::SUBRS,
+    crate::fns::equal::SUBRS,
+    crate::fns::feature::SUBRS,
+    crate::fns::hash::SUBRS,
+    crate::fns::list::SUBRS,
+    crate::fns::map::SUBRS,
+    crate::fns::plist::SUBRS,
+    crate::fns::random::SUBRS,
+    crate::fns::sequence::SUBRS,
+    crate::fns::sort::SUBRS,
     crate::lread::SUBRS,
     crate::string::SUBRS,
     crate::string::COMPARE_SUBRS,
@@ -30,13 +39,14 @@ const FILES: &[&[SubrInfo]] = &[
 const VARIABLES: &[&[Forward]] = &[crate::alloc::VARIABLES, crate::arith::VARIABLES, crate::eval::debugger::VARIABLES];
 /// Variables of Lisp that native code reads, with their first values.
 const LISP_VARIABLES: &[&[(&str, Object<'static>)]] =
-    &[crate::alloc::LISP_VARIABLES, crate::eval::debugger::LISP_VARIABLES];
+    &[crate::alloc::LISP_VARIABLES, crate::eval::debugger::LISP_VARIABLES, crate::fns::feature::LISP_VARIABLES];
 
 /// Define everything of this crate.
 pub(crate) fn define_all(cx: &Context) {
     FILES.iter().for_each(|file| define(cx, file));
     VARIABLES.iter().for_each(|file| define_variables(cx, file));
     LISP_VARIABLES.iter().copied().flatten().for_each(|(name, value)| define_variable(cx, name, *value));
+    crate::fns::feature::init(cx);
     crate::lread::init(cx);
     crate::conditions::define_all(cx);
     let message = cx.string_from_str("Memory exhausted");

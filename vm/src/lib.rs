@@ -24,6 +24,7 @@ pub mod convert;
 pub mod error;
 pub mod eval;
 mod floatfns;
+pub mod fns;
 pub mod handler;
 pub mod init;
 pub mod lread;

@@ -5,6 +5,7 @@
 //! ([`Vm::native_room`]), so no Lisp program overflows the native stack; [`run_on_big_stack`] gives a thread whose
 //! stack is large and costs memory only as it is used.
 
+use crate::fns::random::{DEFAULT_SEED, Random};
 use crate::specpdl::Specpdl;
 use crate::variable::Forward;
 use crate::{init, sym};
@@ -44,6 +45,8 @@ pub struct Vm {
     /// Lisp values that belong to the machine, by the constants of [`register`].
     pub(crate) registers: RootVec,
     pub(crate) flags: Flags,
+    /// Where `random` is in its sequence.
+    pub(crate) random: RefCell<Random>,
     /// `gc-cons-threshold`, as Lisp set it.
     pub(crate) gc_cons_threshold: Cell<i64>,
     /// `integer-width`: how many bits a bignum may have.
@@ -131,6 +134,7 @@ pub fn new_context(config: Config) -> Context {
             num_nonmacro_input_events: Cell::new(0),
             gcs_done: Cell::new(0),
         },
+        random: RefCell::new(Random::seeded(DEFAULT_SEED)),
         gc_cons_threshold: Cell::new(cx.threshold() as i64),
         integer_width: Cell::new(1 << 16),
         consed_offsets: Default::default(),

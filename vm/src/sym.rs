@@ -62,4 +62,6 @@ defsym! {
     "debugger-may-continue", C_DEBUG_ON_EXIT = ":debug-on-exit", "trapping-constant", "top-level", "debug-early", "inhibit-redisplay", "internal-when-entered-debugger", "num-nonmacro-input-events",
     "debug-on-next-call", "command-debug-status", "interactive-form", "defalias-fset-function", "lexical", "macroexp--expand-all",
     "message", "commandp", "definition-prefixes", "function-history", "gc-idle",
+    // Features (`fns.c`).
+    "subfeatures", "provide", "after-load-alist", "emacs",
 }

@@ -5,30 +5,39 @@ use tenure_gc::{Cons, Object};
 /// The conses of a list in order; see [`tails`].
 pub struct Tails<'ob> {
     rest: Object<'ob>,
-    seen: Object<'ob>,
-    steps: u32,
-    limit: u32,
+    tortoise: Object<'ob>,
+    /// Steps until the tortoise moves here, and how many it was given last.
+    left: usize,
+    period: usize,
+    circular: bool,
 }
 
 /// The conses of a list, in order.  Ends at the first `cdr` that is no cons, or when a cons comes a second time (Brent
-/// 1980): one comparison a step, and at most three times round a circle.
+/// 1980): one comparison a step, and at most three times round a circle.  The periods are Emacs's, so that a circular
+/// list is noticed at the same cons.
 #[inline(always)]
 pub fn tails(list: Object<'_>) -> Tails<'_> {
-    Tails { rest: list, seen: tenure_gc::NIL, steps: 0, limit: 64 }
+    Tails { rest: list, tortoise: list, left: 2, period: 2, circular: false }
 }
 
 impl<'ob> Tails<'ob> {
-    /// What is left: where the list ends, or a cons of its circle.
+    /// What is left: where the list ends, or the cons of its circle that came a second time.
     #[inline(always)]
     pub fn end(&self) -> Object<'ob> {
         self.rest
     }
 
+    /// Whether the walk ended because it went in a circle.
+    #[inline(always)]
+    pub fn is_circular(&self) -> bool {
+        self.circular
+    }
+
     #[cold]
-    fn move_on(&mut self) {
-        self.seen = self.rest;
-        self.steps = 0;
-        self.limit = self.limit.saturating_mul(2);
+    fn move_tortoise(&mut self) {
+        self.tortoise = self.rest;
+        self.period = self.period.saturating_mul(2);
+        self.left = self.period;
     }
 }
 
@@ -37,15 +46,17 @@ impl<'ob> Iterator for Tails<'ob> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<Cons<'ob>> {
-        let cell = self.rest.as_cons()?;
-        if self.rest == self.seen {
+        if self.circular {
             return None;
         }
-        self.steps += 1;
-        if self.steps == self.limit {
-            self.move_on();
-        }
+        let cell = self.rest.as_cons()?;
         self.rest = cell.cdr();
+        self.left -= 1;
+        if self.left == 0 {
+            self.move_tortoise();
+        } else if self.rest == self.tortoise {
+            self.circular = true;
+        }
         Some(cell)
     }
 }

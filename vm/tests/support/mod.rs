@@ -107,7 +107,8 @@ pub fn evaluate(text: &str, lexical: bool, cx: &mut Context) -> String {
 }
 
 /// Run a test with a fresh context of each collector, without stress and collecting at every safepoint.
-pub fn under_every_plan(test: fn(&mut Context)) {
+pub fn under_every_plan(test: impl Fn(&mut Context) + Sync) {
+    let test = &test;
     for plan in &PLANS {
         for stress in [0, 1] {
             let run = move || {
