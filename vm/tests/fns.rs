@@ -96,6 +96,11 @@ fn sequences() {
         ("(let ((l (list 1 2))) (nconc l l) (condition-case e (nreverse l) (circular-list 'round)))", "round"),
         ("(elt '(1 2 . 3) 2)", "(ERR wrong-type-argument listp 3)"),
         ("(elt '(1 2) 5)", "nil"),
+        (
+            "(let ((c (make-char-table 'foo 7))) (list (elt c 5) (length c) (equal c (copy-sequence c)) (elt (fillarray c 3) 233)))",
+            "(7 4194303 t 3)",
+        ),
+        ("(elt (make-char-table 'foo) 'a)", "(ERR wrong-type-argument fixnump a)"),
         ("(elt (vector 1) 'a)", "(ERR wrong-type-argument fixnump a)"),
         ("(elt \"abc\" 1)", "98"),
         ("(list (length= '(1 . 2) 1) (length< '(1 2) 3) (length> '(1 2) -3) (length= 5 -1))", "(t t t nil)"),

@@ -8,12 +8,9 @@ use crate::error::{args_out_of_range, error, wrong_type};
 use crate::eval::list_length;
 use crate::string::{aref, character_arg, string_chars};
 use crate::tails::tails;
-use crate::{character, sym, textprop};
+use crate::{character, chartab, sym, textprop};
 use std::cmp::Ordering;
-use tenure_gc::{
-    BoolVector, ByteCode, CharTable, Closure, Context, Kind, LispResult, NIL, Object, Slots, Str, SubCharTable,
-    SubrInfo, Throw,
-};
+use tenure_gc::{BoolVector, ByteCode, Closure, Context, Kind, LispResult, NIL, Object, Slots, Str, SubrInfo, Throw};
 use tenure_macros::{defun, subrs};
 
 /// The length of a char-table, as Emacs has it.
@@ -130,6 +127,10 @@ fn elt<'ob>(sequence: Object<'ob>, n: Object<'ob>, cx: &'ob Context) -> LispResu
         Kind::String(s) => return aref(s, index(cx)?, cx),
         Kind::Vector(v) => usize::try_from(index(cx)?).ok().and_then(|i| v.get(i)),
         Kind::BoolVector(v) => usize::try_from(index(cx)?).ok().and_then(|i| v.get(i)).map(Object::bool),
+        Kind::CharTable(table) => {
+            index(cx)?;
+            return Ok(chartab::char_table_ref(table, character_arg(n, cx)?));
+        }
         _ if sequence.is_nil() => return nth(n, sequence, cx),
         _ => return Err(wrong_type(sym::SEQUENCEP, sequence, cx)),
     };
@@ -273,28 +274,10 @@ fn copy_sequence<'ob>(arg: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
             copy.words().iter().zip(v.words()).for_each(|(to, from)| to.set(from.get()));
             Ok(copy.into())
         }
-        Kind::CharTable(table) => Ok(copy_char_table(table, cx).into()),
+        Kind::CharTable(table) => Ok(chartab::copy(table, cx).into()),
         _ if arg.is_nil() => Ok(arg),
         _ => Err(wrong_type(sym::SEQUENCEP, arg, cx)),
     }
-}
-
-/// A char-table with levels of its own.
-fn copy_char_table<'ob>(table: CharTable<'ob>, cx: &'ob Context) -> CharTable<'ob> {
-    let slots: Vec<Object<'ob>> = table.iter().map(|slot| copy_level(slot, 0, cx)).collect();
-    cx.char_table(&slots)
-}
-
-fn copy_level<'ob>(slot: Object<'ob>, depth: u32, cx: &'ob Context) -> Object<'ob> {
-    /// Levels below the table itself; the reader may have made deeper ones, which are shared.
-    const LEVELS: u32 = 3;
-    let Some(level) = slot.as_sub_char_table().filter(|_| depth < LEVELS) else { return slot };
-    let (number, first) = level.position();
-    let copy: SubCharTable<'ob> = cx.sub_char_table(number, first, level.len(), NIL);
-    for (i, slot) in level.iter().enumerate() {
-        copy.set(i, copy_level(slot, depth + 1, cx), cx);
-    }
-    copy.into()
 }
 
 /// Store ITEM into every element of ARRAY, and return it.
@@ -303,6 +286,7 @@ fn fillarray<'ob>(array: Object<'ob>, item: Object<'ob>, cx: &'ob Context) -> Li
     match array.untag() {
         Kind::Vector(v) => (0..v.len()).for_each(|i| _ = v.set(i, item, cx)),
         Kind::BoolVector(v) => (0..v.len()).for_each(|i| _ = v.set(i, !item.is_nil())),
+        Kind::CharTable(table) => chartab::fill(table, item, cx),
         Kind::String(s) => {
             let c = character_arg(item, cx)?;
             if s.is_multibyte() {
