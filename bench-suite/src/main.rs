@@ -29,7 +29,7 @@ fn main() -> ExitCode {
 fn run(words: Vec<OsString>) -> i32 {
     match words.get(1).and_then(|word| word.to_str()) {
         Some(word) if cli::is_ours(word) => cli::main(words),
-        _ => lisp(words),
+        _ => tenure_lisp::cli::main(words),
     }
 }
 
@@ -44,10 +44,4 @@ fn start_trace(words: &mut Vec<OsString>) -> Result<(), String> {
     tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).init();
     words.drain(1..3);
     Ok(())
-}
-
-/// The seam to the language: until it has a command line, say so.
-fn lisp(_words: Vec<OsString>) -> i32 {
-    eprintln!("tenure: expected a command (see `tenure help`)");
-    1
 }
