@@ -49,7 +49,7 @@ pub fn form(workload: &str, scale: u64, log_pauses: bool) -> String {
                               ((null expected) 'unchecked)
                               ((equal (car result) (cdr expected)) 'right)
                               (t 'wrong))
-                        start (- end start) (- gcs-end gcs) (- elapsed-end elapsed)
+                        start (- end start) (- gcs-end gcs)
                         allocated (and (> gcs-done gcs-end) live)
                         elapsed elapsed-end pauses (cdr expected) (car result)))
           (print-escape-newlines t))
@@ -84,8 +84,8 @@ pub struct Report {
     pub wall: Duration,
     /// Collections within it.
     pub gc_count: u64,
-    /// Time in those.
-    pub gc_elapsed: Duration,
+    /// Time in collections of the process before it began, and when it ended.
+    pub gc_elapsed: [Duration; 2],
     /// Bytes allocated within it, by `memory-use-counts`.
     pub allocated: Option<u64>,
     /// Bytes live after a last collection, by `garbage-collect`.
@@ -109,11 +109,9 @@ impl Report {
             .lines()
             .find_map(|line| line.strip_prefix(MARK))
             .ok_or_else(|| format!("expected a line that begins with {MARK:?}, found none"))?;
-        let fields: Vec<&str> = line.splitn(12, '\t').collect();
-        let [verdict, start, wall, count, elapsed, allocated, live, before, after, pauses, expected, result] =
-            fields[..]
-        else {
-            return Err(format!("expected 12 fields in the line of a run, found {}", fields.len()));
+        let fields: Vec<&str> = line.splitn(11, '\t').collect();
+        let [verdict, start, wall, count, allocated, live, before, after, pauses, expected, result] = fields[..] else {
+            return Err(format!("expected 11 fields in the line of a run, found {}", fields.len()));
         };
         let verdict = match verdict {
             "right" => Verdict::Right,
@@ -122,15 +120,16 @@ impl Report {
             "memory-full" => Verdict::MemoryFull,
             other => return Err(format!("expected right, wrong, unchecked or memory-full, found {other:?}")),
         };
+        let gc_elapsed = [seconds(before)?, seconds(after)?];
         Ok(Self {
             verdict,
             start: seconds(start)?,
             wall: seconds(wall)?,
             gc_count: whole(count)?,
-            gc_elapsed: seconds(elapsed)?,
+            gc_elapsed,
             allocated: optional(allocated)?,
             live: optional(live)?,
-            pauses: hook_pauses(pauses, seconds(before)?, seconds(after)?)?,
+            pauses: hook_pauses(pauses, gc_elapsed)?,
             expected: expected.to_owned(),
             result: result.to_owned(),
         })
@@ -152,7 +151,7 @@ fn optional(text: &str) -> Result<Option<u64>, String> {
 }
 
 /// Reads `((TIME . ELAPSED) ...)`, newest first, where ELAPSED lacks the collection that TIME ends.
-fn hook_pauses(text: &str, before: Duration, after: Duration) -> Result<Vec<(Duration, Duration)>, String> {
+fn hook_pauses(text: &str, [before, after]: [Duration; 2]) -> Result<Vec<(Duration, Duration)>, String> {
     if text == "nil" {
         return Ok(Vec::new());
     }
@@ -177,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_line_of_the_form() {
-        let output = "Loading...\ntenure-run\tright\t100.5\t0.25\t2\t0.03\t4096\tnil\t1.0\t1.03\t\
+        let output = "Loading...\ntenure-run\tright\t100.5\t0.25\t2\t4096\tnil\t1.0\t1.03\t\
             ((100.7 . 1.01) (100.6 . 1.0))\t(1)\t(1 \"a\tb\")\n";
         let report = Report::parse(output).expect("well formed");
         assert_eq!((report.expected.as_str(), report.result.as_str()), ("(1)", "(1 \"a\tb\")"));

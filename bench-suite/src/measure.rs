@@ -161,7 +161,8 @@ fn fill(record: &mut Invocation, finished: &Finished, peer: bool) {
     record.result.clone_from(&report.result);
     record.wall_ns = Some(nanoseconds(report.wall));
     record.gc_count = Some(report.gc_count);
-    record.gc_ns = Some(nanoseconds(report.gc_elapsed));
+    let [before, after] = report.gc_elapsed;
+    record.gc_ns = Some(nanoseconds(after.saturating_sub(before)));
     record.allocated_bytes = report.allocated;
     record.heap_after_bytes = report.live;
     let process_start = finished.started.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -173,12 +174,46 @@ fn fill(record: &mut Invocation, finished: &Finished, peer: bool) {
         });
         record.pauses = Some(pauses.collect());
     } else if let Some(pauses) = &record.pauses {
-        // The log's clock starts with the heap. The form asks for a collection just before it begins, which puts both on one clock.
-        if let Some(first) = pauses.iter().find(|pause| pause.cause == PauseCause::Explicit) {
-            record.start_ns = first.end_ns();
-        }
         record.heap = pauses.iter().flat_map(heap_samples).collect();
+        if record.dropped_events == 0
+            && let Some(region) = align(pauses, report.gc_elapsed, report.wall)
+        {
+            record.start_ns = region.start_ns;
+            record.gc_count = Some(region.pauses as u64);
+        }
     }
+}
+
+/// The measured region in a log of pauses.
+#[derive(Debug, PartialEq, Eq)]
+struct Region {
+    /// When it began, on the log's clock.
+    start_ns: u64,
+    /// How many of the pauses are in it.
+    pauses: usize,
+}
+
+/// Finds the measured region on the log's clock, which starts with the heap and is not the one that Lisp asks.
+///
+/// `gc-elapsed` is the sum of all pauses so far, so its value tells how many pauses there had been.
+/// The form collects just before it begins; so the region begins when that pause ends, or later if the last pause within it would not fit.
+fn align(pauses: &[Pause], elapsed: [Duration; 2], wall: Duration) -> Option<Region> {
+    let [before, after] = elapsed.map(|elapsed| pauses_within(pauses, nanoseconds(elapsed)));
+    let start = pauses[..before].last()?.end_ns();
+    let last = pauses[before..after.max(before)].last();
+    let latest = last.map_or(0, |last| last.end_ns().saturating_sub(nanoseconds(wall)));
+    Some(Region { start_ns: start.max(latest), pauses: after.saturating_sub(before) })
+}
+
+/// How many pauses, from the first, last that long together, up to the rounding of a float.
+fn pauses_within(pauses: &[Pause], elapsed: u64) -> usize {
+    let mut sum = 0_u64;
+    let mut nearest = (elapsed, 0);
+    for (index, pause) in pauses.iter().enumerate() {
+        sum = sum.saturating_add(pause.pause_ns);
+        nearest = nearest.min((sum.abs_diff(elapsed), index + 1));
+    }
+    nearest.1
 }
 
 fn heap_samples(pause: &Pause) -> impl Iterator<Item = HeapSample> + use<> {
@@ -205,4 +240,33 @@ fn last_line(text: &str) -> &str {
 
 fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pauses() -> Vec<Pause> {
+        let pause = |(start, length)| Pause::new(start, length, PauseKind::Major, PauseCause::Threshold);
+        [(10, 5), (100, 7), (200, 11), (300, 13), (400, 17)].map(pause).into()
+    }
+
+    fn ns(nanoseconds: u64) -> Duration {
+        Duration::from_nanos(nanoseconds)
+    }
+
+    #[test]
+    fn the_sum_of_pauses_tells_where_the_region_is() {
+        let region = align(&pauses(), [ns(12), ns(36)], ns(250));
+        assert_eq!(region, Some(Region { start_ns: 107, pauses: 2 }));
+        // The last pause of the region ends at 313, so the region can't have ended at 107 + 200.
+        let region = align(&pauses(), [ns(12), ns(36)], ns(200));
+        assert_eq!(region, Some(Region { start_ns: 113, pauses: 2 }));
+    }
+
+    #[test]
+    fn a_region_without_pauses() {
+        assert_eq!(align(&pauses(), [ns(12), ns(12)], ns(50)), Some(Region { start_ns: 107, pauses: 0 }));
+        assert_eq!(align(&[], [ns(0), ns(0)], ns(50)), None);
+    }
 }
