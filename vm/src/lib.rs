@@ -21,6 +21,7 @@ pub mod character;
 pub mod chartab;
 pub mod conditions;
 pub mod convert;
+pub mod data;
 pub mod error;
 pub mod eval;
 mod floatfns;

@@ -64,4 +64,6 @@ defsym! {
     "message", "commandp", "definition-prefixes", "function-history", "gc-idle",
     // Features (`fns.c`).
     "subfeatures", "provide", "after-load-alist", "emacs",
+    // Types and functions (`data.c`).
+    "wrong-length-argument", "sub-char-table", "user-ptr", "autoload-do-load", "command-modes",
 }
