@@ -113,7 +113,6 @@ fn a_full_heap_is_an_error_that_can_be_handled() {
         let mut config = Config::default();
         config.set("heap-size", "4M").expect("a size");
         let cx = &mut state::new_context(config);
-        support::primitives::define(cx);
         let grow = "(condition-case e (let ((l nil)) (while t (setq l (cons l l) l (list l l)))) (memory-full (list 'full e)))";
         for _ in 0..3 {
             assert_eq!(evaluate(grow, false, cx), "(full (memory-full))");

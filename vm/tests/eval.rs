@@ -258,7 +258,7 @@ fn macros() {
             ("(funcall 'my-when 1)", "(ERR invalid-function my-when)"),
             ("(functionp 'my-when)", "nil"),
             ("(progn (fset 'cf1 'cf2) (fset 'cf2 'cf1) (cf1))", "(ERR cyclic-function-indirection cf2)"),
-            ("(autoload 'au1 \"nofile\" \"doc\" t)", "nil"),
+            ("(autoload 'au1 \"nofile\" \"doc\" t)", "au1"),
             ("(symbol-function 'au1)", "(autoload \"nofile\" \"doc\" t nil)"),
             ("(commandp 'au1)", "t"),
             ("(commandp '(lambda () (interactive) 1))", "t"),

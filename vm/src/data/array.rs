@@ -1,7 +1,9 @@
 //! `aref` and `aset`, for everything but strings, whose characters are the `string` module's business.
 
+use crate::chartab;
 use crate::convert::FromLisp;
 use crate::error::{args_out_of_range, wrong_type};
+use crate::string::character_arg;
 use crate::sym;
 use tenure_gc::{CallResult, Closure, Context, Kind, LispResult, Object, Root, SubrInfo, Throw};
 use tenure_macros::{defun, subrs};
@@ -27,7 +29,8 @@ pub fn closure_slot<'ob>(closure: Closure<'ob>, i: usize, cx: &'ob Context) -> O
     }
 }
 
-/// Return the element of ARRAY at index IDX: of a vector, record, string, bool-vector or byte-code function.
+/// Return the element of ARRAY at index IDX: of a vector, record, string, bool-vector or byte-code function, or
+/// what a char-table has for the character IDX.
 #[defun]
 pub fn aref<'ob>(array: Object<'ob>, idx: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
     let index = i64::from_lisp(idx, cx)?;
@@ -37,6 +40,7 @@ pub fn aref<'ob>(array: Object<'ob>, idx: Object<'ob>, cx: &'ob Context) -> Lisp
         Kind::String(s) => return crate::string::aref(s, index, cx),
         Kind::Record(r) => r.get(i),
         Kind::BoolVector(b) => b.get(i).map(Object::bool),
+        Kind::CharTable(table) => return Ok(chartab::char_table_ref(table, character_arg(idx, cx)?)),
         Kind::ByteCode(code) => code.get(i),
         Kind::Closure(closure) => closure_slot(closure, i, cx),
         _ => return Err(wrong_type(sym::ARRAYP, array, cx)),
@@ -59,6 +63,10 @@ pub fn aset_slot<'ob>(
         Kind::String(_) => return Ok(None),
         Kind::Record(r) => r.set(i, newelt, cx),
         Kind::BoolVector(b) => b.set(i, !newelt.is_nil()),
+        Kind::CharTable(table) => {
+            chartab::char_table_set(table, character_arg(idx, cx)?, newelt, cx);
+            true
+        }
         _ => return Err(wrong_type(sym::ARRAYP, array, cx)),
     };
     if stored { Ok(Some(newelt)) } else { Err(args_out_of_range(array, idx, cx)) }

@@ -135,12 +135,7 @@ fn autoload(
     let rest = [file, docstring, interactive, r#type].map(|r| r.get(cx));
     let [file, docstring, interactive, r#type] = rest;
     let definition = cx.list(&[sym::AUTOLOAD, file, docstring, interactive, r#type]);
-    let defalias = sym::DEFALIAS;
-    if defalias.as_symbol().is_none_or(|s| s.function(cx).is_nil()) {
-        symbol.set_function(definition, cx);
-        return Ok(cx.ret(NIL));
-    }
-    crate::funcall!(cx, defalias, function.get(cx), definition, NIL)
+    crate::funcall!(cx, sym::DEFALIAS, function.get(cx), definition, NIL)
 }
 
 /// Load the file of the autoload definition FUNDEF, if it is one, and return what FUNNAME is defined as then.

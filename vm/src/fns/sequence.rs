@@ -4,33 +4,18 @@ use super::check_end;
 use super::equal::is_equal;
 use super::list::nth;
 use crate::convert::FromLisp;
+use crate::data::array::{closure_len, closure_slot};
 use crate::error::{args_out_of_range, error, wrong_type};
 use crate::eval::list_length;
 use crate::string::{aref, character_arg, string_chars};
 use crate::tails::tails;
 use crate::{character, chartab, sym, textprop};
 use std::cmp::Ordering;
-use tenure_gc::{BoolVector, ByteCode, Closure, Context, Kind, LispResult, NIL, Object, Slots, Str, SubrInfo, Throw};
+use tenure_gc::{BoolVector, Context, Kind, LispResult, NIL, Object, Slots, Str, SubrInfo, Throw};
 use tenure_macros::{defun, subrs};
 
 /// The length of a char-table, as Emacs has it.
 const CHAR_TABLE_LENGTH: usize = 0x3F_FFFF;
-/// The slot of a byte-code function that has the constants.
-const CONSTANTS: usize = 2;
-
-/// The function that a closure looks like: its prototype with the captured values as first constants.
-fn closure_slots<'ob>(closure: Closure<'ob>, cx: &'ob Context) -> Vec<Object<'ob>> {
-    let mut slots: Vec<Object<'ob>> =
-        closure.prototype().as_byte_code().map_or(Vec::new(), |prototype| prototype.iter().collect());
-    if let Some(constants) = slots.get(CONSTANTS).and_then(|o| o.as_vector()) {
-        let captured = closure.iter().skip(1);
-        let values: Vec<Object<'ob>> =
-            captured.chain(constants.iter().skip(closure.len() - 1)).take(constants.len()).collect();
-        slots[CONSTANTS] = cx.vector(&values).into();
-    }
-    slots
-}
-
 /// The length of any sequence, or `wrong-type-argument`.
 pub fn length_of<'ob>(sequence: Object<'ob>, cx: &'ob Context) -> Result<usize, Throw> {
     match sequence.untag() {
@@ -41,7 +26,7 @@ pub fn length_of<'ob>(sequence: Object<'ob>, cx: &'ob Context) -> Result<usize, 
         Kind::BoolVector(v) => Ok(v.len()),
         Kind::CharTable(_) => Ok(CHAR_TABLE_LENGTH),
         Kind::ByteCode(code) => Ok(code.len()),
-        Kind::Closure(closure) => Ok(closure.prototype().as_byte_code().map_or(0, ByteCode::len)),
+        Kind::Closure(closure) => Ok(closure_len(closure)),
         _ if sequence.is_nil() => Ok(0),
         _ => Err(wrong_type(sym::SEQUENCEP, sequence, cx)),
     }
@@ -69,7 +54,7 @@ fn push_elements<'ob>(sequence: Object<'ob>, all: &mut Vec<Object<'ob>>, cx: &'o
         Kind::Vector(v) => all.extend(v.iter()),
         Kind::BoolVector(v) => all.extend(bits(v)),
         Kind::ByteCode(code) => all.extend(code.iter()),
-        Kind::Closure(closure) => all.extend(closure_slots(closure, cx)),
+        Kind::Closure(closure) => all.extend((0..closure_len(closure)).filter_map(|i| closure_slot(closure, i, cx))),
         _ if sequence.is_nil() => {}
         _ => return Err(wrong_type(sym::SEQUENCEP, sequence, cx)),
     }

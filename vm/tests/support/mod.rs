@@ -116,60 +116,9 @@ pub fn under_every_plan(test: impl Fn(&mut Context) + Sync) {
                 config.stress = stress;
                 config.verify = stress == 0;
                 let mut cx = state::new_context(config);
-                primitives::define(&cx);
                 test(&mut cx);
             };
             state::run_on_big_stack(run);
-        }
-    }
-}
-
-/// A few primitives that the machine's own files do not have.
-pub mod primitives {
-    use tenure_vm::error::wrong_type;
-    use tenure_vm::gc::{Context, LispResult, NIL, Object, Symbol};
-    use tenure_vm::{defun, init, subrs, sym};
-
-    fn part<'ob>(list: Object<'ob>, car: bool, cx: &'ob Context) -> LispResult<'ob> {
-        match list.as_cons() {
-            Some(cell) if car => Ok(cell.car()),
-            Some(cell) => Ok(cell.cdr()),
-            None if list.is_nil() => Ok(NIL),
-            None => Err(wrong_type(sym::LISTP, list, cx)),
-        }
-    }
-
-    #[defun]
-    fn car<'ob>(list: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
-        part(list, true, cx)
-    }
-
-    #[defun]
-    fn cdr<'ob>(list: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
-        part(list, false, cx)
-    }
-
-    #[defun(name = "1+")]
-    fn add_one(n: i64) -> i64 {
-        n + 1
-    }
-
-    #[defun]
-    fn fset<'ob>(symbol: Symbol<'ob>, definition: Object<'ob>, cx: &'ob Context) -> Object<'ob> {
-        symbol.set_function(definition, cx);
-        definition
-    }
-
-    #[defun]
-    fn symbol_function<'ob>(symbol: Symbol<'ob>, cx: &'ob Context) -> Object<'ob> {
-        symbol.function(cx)
-    }
-
-    pub fn define(cx: &Context) {
-        for info in subrs![car, cdr, add_one, fset, symbol_function] {
-            if cx.intern(info.name).function(cx).is_nil() {
-                init::define(cx, &[info]);
-            }
         }
     }
 }
