@@ -23,41 +23,71 @@ enum Case {
     Initials,
 }
 
+/// Letters whose case Emacs's tables do not know: the Kelvin sign, which it leaves alone, and what came after its
+/// version of Unicode.
+const CASELESS: &[(u32, u32)] = &[
+    (0x19B, 0x19B),
+    (0x264, 0x264),
+    (0x1C89, 0x1C8A),
+    (0x212A, 0x212A),
+    (0xA7CB, 0xA7CF),
+    (0xA7D2, 0xA7D5),
+    (0xA7DA, 0xA7DC),
+    (0x1_0D50, 0x1_0D65),
+    (0x1_0D70, 0x1_0D85),
+    (0x1_6EA0, 0x1_6ED3),
+];
+
+/// The character as one of the standard library, if it has case.
+fn cased(c: u32) -> Option<char> {
+    let caseless = c >= 0x80 && CASELESS.iter().any(|&(from, to)| (from..=to).contains(&c));
+    char::from_u32(c).filter(|_| !caseless)
+}
+
+/// The Greek letters with an iota below, as capitals.
+fn with_iota(c: u32) -> Option<u32> {
+    match c {
+        0x1F80..=0x1FAF => Some(c | 8),
+        0x1FB3 | 0x1FC3 | 0x1FF3 => Some(c + 9),
+        0x1FBC | 0x1FCC | 0x1FFC => Some(c),
+        _ => None,
+    }
+}
+
 /// The single character that is `c` in upper case.
 pub fn upcase_char(c: u32) -> u32 {
     match c {
-        // Emacs: the sharp s goes up to its own capital; the dotless i and the micro sign's kin follow its tables.
         0xDF => 0x1E9E,
-        0x131 => c,
-        _ => single(c, |c| c.to_uppercase().collect()),
+        // The dotless i and the long s are left alone, as capitals that come back as other letters.
+        0x131 | 0x17F => c,
+        _ => with_iota(c).unwrap_or_else(|| single(c, |c| c.to_uppercase().collect())),
     }
 }
 
 /// The single character that is `c` in lower case.
 pub fn downcase_char(c: u32) -> u32 {
     match c {
-        0x130 => u32::from(b'i'),
+        0x130 => c,
         _ => single(c, |c| c.to_lowercase().collect()),
     }
 }
 
 fn titlecase_char(c: u32) -> u32 {
-    digraph_title(c).unwrap_or_else(|| upcase_char(c))
-}
-
-/// The digraphs that have a title case of their own.
-fn digraph_title(c: u32) -> Option<u32> {
     match c {
-        0x1C4..=0x1C6 => Some(0x1C5),
-        0x1C7..=0x1C9 => Some(0x1C8),
-        0x1CA..=0x1CC => Some(0x1CB),
-        0x1F1..=0x1F3 => Some(0x1F2),
-        _ => None,
+        0x131 => u32::from(b'I'),
+        0x17F => u32::from(b'S'),
+        0x1C4..=0x1C6 => 0x1C5,
+        0x1C7..=0x1C9 => 0x1C8,
+        0x1CA..=0x1CC => 0x1CB,
+        0x1F1..=0x1F3 => 0x1F2,
+        // Georgian has no title case.
+        0x10D0..=0x10FF => c,
+        _ => upcase_char(c),
     }
 }
 
 fn single(c: u32, map: impl Fn(char) -> Vec<char>) -> u32 {
-    match char::from_u32(c).map(map).as_deref() {
+    match cased(c).map(map).as_deref() {
         Some(&[one]) => u32::from(one),
         _ => c,
     }
@@ -65,24 +95,35 @@ fn single(c: u32, map: impl Fn(char) -> Vec<char>) -> u32 {
 
 /// Append `c` in another case, as many characters as it takes.
 fn push_cased(text: &mut Vec<u8>, c: u32, case: Case) {
-    let full = char::from_u32(c);
-    match (case, full) {
-        (Case::Up, Some(ch)) if c != 0x131 => ch.to_uppercase().for_each(|c| push_char(text, u32::from(c))),
-        (Case::Down, Some(ch)) => ch.to_lowercase().for_each(|c| push_char(text, u32::from(c))),
-        (Case::Capital | Case::Initials, Some(ch)) if digraph_title(c).is_none() && c != 0x131 => {
-            // Title case differs from upper case only in the letters behind the first.
+    let Some(ch) = cased(c) else { return push_char(text, c) };
+    match case {
+        Case::Up if c == 0x131 || c == 0x17F => push_char(text, c),
+        Case::Up => ch.to_uppercase().for_each(|c| push_char(text, u32::from(c))),
+        Case::Down => ch.to_lowercase().for_each(|c| push_char(text, u32::from(c))),
+        Case::Capital | Case::Initials => {
             let mut letters = ch.to_uppercase();
+            if letters.len() == 1 || with_iota(c).is_some() {
+                return push_char(text, titlecase_char(c));
+            }
+            // Only the first letter of several is a capital; an iota goes below it.
             letters.next().into_iter().for_each(|c| push_char(text, u32::from(c)));
-            let combining = c == 0x149;
-            letters.for_each(|c| {
-                let tail = if combining { u32::from(c) } else { downcase_char(u32::from(c)) };
-                push_char(text, tail);
+            letters.for_each(|letter| {
+                push_char(
+                    text,
+                    match u32::from(letter) {
+                        letter if c == N_WITH_APOSTROPHE => letter,
+                        CAPITAL_IOTA => COMBINING_IOTA,
+                        letter => downcase_char(letter),
+                    },
+                );
             });
         }
-        (Case::Capital | Case::Initials, _) => push_char(text, titlecase_char(c)),
-        _ => push_char(text, c),
     }
 }
+
+const N_WITH_APOSTROPHE: u32 = 0x149;
+const CAPITAL_IOTA: u32 = 0x399;
+const COMBINING_IOTA: u32 = 0x345;
 
 /// Whether a character is part of a word, by the standard syntax table.
 fn is_word(c: u32) -> bool {

@@ -6,7 +6,7 @@
 use crate::error::{error, wrong_type};
 use crate::{character, sym};
 use std::hash::Hasher;
-use tenure_gc::{Context, Interned, NIL, Object, Str, Symbol, T, Throw, UNBOUND, Vector, Write};
+use tenure_gc::{CallResult, Context, Interned, NIL, Object, Root, Str, Symbol, T, Throw, UNBOUND, Vector, Write};
 use tenure_macros::defun;
 
 /// Make the vector that stands for the standard obarray the value of `obarray`.
@@ -207,6 +207,22 @@ fn unintern<'ob>(name: Object<'ob>, obarray: Option<Object<'ob>>, cx: &'ob Conte
     }
 }
 
+/// Call FUNCTION on every symbol of OBARRAY, by default the value of `obarray`.
+#[defun(min = 1)]
+fn mapatoms(function: Root<'_>, obarray: Option<Root<'_>>, cx: &mut Context) -> CallResult {
+    let symbols = cx.root_vec();
+    {
+        let obarray = obarray.map(|o| o.get(cx));
+        for symbol in Obarray::of(obarray, cx)?.symbols(cx)? {
+            symbols.push(cx, symbol.into());
+        }
+    }
+    for i in 0..symbols.len() {
+        let _ = crate::funcall!(cx, function.get(cx), symbols.get(cx, i))?;
+    }
+    Ok(cx.ret(NIL))
+}
+
 /// The value of a plain variable, nil if it has none: for the settings that native code reads.
 pub fn setting<'ob>(variable: Object<'static>, cx: &'ob Context) -> Object<'ob> {
     match variable.as_symbol().map_or(UNBOUND, |s| s.value(cx)) {
@@ -225,8 +241,8 @@ pub fn define_settings(settings: &[(Object<'static>, Object<'_>)], cx: &Context)
     }
 }
 
-/// The settings of the reader.
-pub const SETTINGS: &[(Object<'static>, Object<'static>)] = &[(sym::READ_CIRCLE, T)];
+/// The settings of the reader and of character comparison.
+pub const SETTINGS: &[(Object<'static>, Object<'static>)] = &[(sym::READ_CIRCLE, T), (sym::CASE_FOLD_SEARCH, T)];
 
 /// The primitives of this file.
-pub const SUBRS: &[tenure_gc::SubrInfo] = &tenure_macros::subrs![intern, intern_soft, unintern];
+pub const SUBRS: &[tenure_gc::SubrInfo] = &tenure_macros::subrs![intern, intern_soft, unintern, mapatoms];

@@ -192,7 +192,10 @@ pub fn concat<'ob>(sequences: Slots<'ob>, cx: &'ob Context) -> LispResult<'ob> {
     let mut at = 0;
     for string in sequences.iter().filter_map(Object::as_string) {
         if !string.intervals().is_nil() && all_strings {
-            textprop::copy(string, 0..string.chars(), result, at, cx);
+            // Properties are added one by one, each in front, so their order is turned round, as in Emacs.
+            for i in textprop::intervals(string) {
+                textprop::add(result, at + i.from..at + i.to, i.plist, cx);
+            }
         }
         at += string.chars();
     }
@@ -356,6 +359,41 @@ fn clear_string<'ob>(string: Str<'ob>, cx: &'ob Context) -> Object<'ob> {
     NIL
 }
 
+/// Return CHAR with its modifiers applied where there is a character for that.
+#[defun]
+fn char_resolve_modifiers<'ob>(char: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    const SHIFT: i64 = 0x200_0000;
+    const CONTROL: i64 = 0x400_0000;
+    let Some(event) = char.as_fixnum() else { return Err(wrong_type(sym::FIXNUMP, char, cx)) };
+    let (mut c, mut modifiers) = (event & 0x3F_FFFF, event & !0x3F_FFFF);
+    if c >= 0x80 {
+        return Ok(char);
+    }
+    let letter = |c: i64| (c as u8).is_ascii_alphabetic();
+    if modifiers & SHIFT != 0 {
+        match c {
+            _ if (b'A'..=b'Z').contains(&(c as u8)) => modifiers &= !SHIFT,
+            _ if letter(c) => {
+                c -= 32;
+                modifiers &= !SHIFT;
+            }
+            ..=0x20 => modifiers &= !SHIFT,
+            _ => {}
+        }
+    }
+    if modifiers & CONTROL != 0 {
+        match c {
+            0x20 => c = 0,
+            0x3F => c = 0x7F,
+            _ if letter(c) => c &= 0x1F,
+            0x40..=0x5F => c &= 0x1F,
+            _ => return Ok(Object::fixnum(c | modifiers)),
+        }
+        modifiers &= !CONTROL;
+    }
+    Ok(Object::fixnum(c | modifiers))
+}
+
 /// Columns of a character as the display shows it.
 fn display_width(c: u32, column: usize) -> usize {
     const TAB: usize = 8;
@@ -400,7 +438,11 @@ fn propertize<'ob>(string: Object<'ob>, properties: Slots<'ob>, cx: &'ob Context
     let copy = cut(source, &(0..source.chars()), cx);
     textprop::copy(source, 0..source.chars(), copy, 0, cx);
     let mut plist = NIL;
-    for i in (0..properties.len()).step_by(2) {
+    for i in (0..properties.len()).step_by(2).rev() {
+        // Of a property given twice the first counts.
+        if (0..i).step_by(2).any(|j| properties.get(j) == properties.get(i)) {
+            continue;
+        }
         plist = cx.cons(properties.get(i), cx.cons(properties.get(i + 1), plist).into()).into();
     }
     textprop::add(copy, 0..copy.chars(), plist, cx);
@@ -418,6 +460,7 @@ pub const SUBRS: &[SubrInfo] = &subrs![
     char_to_string,
     byte_to_string,
     string_to_char,
+    char_resolve_modifiers,
     string_bytes,
     characterp,
     max_char,

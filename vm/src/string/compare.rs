@@ -47,38 +47,87 @@ fn string_greaterp<'ob>(string1: Object<'ob>, string2: Object<'ob>, cx: &'ob Con
     Ok(string_less(designator(string1, cx)?, designator(string2, cx)?) == Ordering::Greater)
 }
 
-/// Return t if STRING1 comes before STRING2 when runs of digits count as numbers; symbols stand for their names.
+/// Return t if STRING1 comes before STRING2 in the order of file versions, where runs of digits count as numbers;
+/// symbols stand for their names.
 #[defun]
 fn string_version_lessp<'ob>(string1: Object<'ob>, string2: Object<'ob>, cx: &'ob Context) -> Result<bool, Throw> {
-    let text = |s: Str<'ob>| -> Vec<u32> { string_chars(s).collect() };
-    let (a, b) = (text(designator(string1, cx)?), text(designator(string2, cx)?));
-    Ok(version_order(&a, &b) == Ordering::Less)
+    let (a, b) = (designator(string1, cx)?.bytes(), designator(string2, cx)?.bytes());
+    Ok(file_order(a, b) == Ordering::Less)
 }
 
-fn version_order(a: &[u32], b: &[u32]) -> Ordering {
-    let is_digit = |c: &u32| (0x30..=0x39).contains(c);
+/// The order of file names with versions (Gnulib's `filevercmp`): hidden files first, suffixes last.
+fn file_order(a: &[u8], b: &[u8]) -> Ordering {
+    if a == b {
+        return Ordering::Equal;
+    }
+    for special in [&b""[..], b".", b".."] {
+        match (a == special, b == special) {
+            (true, _) => return Ordering::Less,
+            (_, true) => return Ordering::Greater,
+            _ => {}
+        }
+    }
+    match (a[0] == b'.', b[0] == b'.') {
+        (true, false) => return Ordering::Less,
+        (false, true) => return Ordering::Greater,
+        _ => {}
+    }
+    let hidden = usize::from(a[0] == b'.');
+    let (x, y) = (&a[hidden..], &b[hidden..]);
+    let (cut_x, cut_y) = (without_suffix(x), without_suffix(y));
+    let order = if cut_x == cut_y { version_order(x, y) } else { version_order(cut_x, cut_y) };
+    order.then_with(|| a.cmp(b))
+}
+
+/// A name without its suffixes: dots, each with letters, digits and tildes after it that begin with no digit.
+fn without_suffix(name: &[u8]) -> &[u8] {
+    let mut end = name.len();
+    loop {
+        let part = name[..end].iter().rev().take_while(|b| b.is_ascii_alphanumeric() || **b == b'~').count();
+        let dot = end.checked_sub(part + 1);
+        match dot {
+            Some(dot) if part > 0 && name[dot] == b'.' && !name[dot + 1].is_ascii_digit() => end = dot,
+            _ => return &name[..end],
+        }
+    }
+}
+
+/// The order of versions: digits as numbers, letters before other characters, a tilde before everything.
+fn version_order(a: &[u8], b: &[u8]) -> Ordering {
+    let weight = |b: Option<&u8>| match b {
+        None => 0,
+        Some(b) if b.is_ascii_digit() => 0,
+        Some(b) if b.is_ascii_alphabetic() => i32::from(*b),
+        Some(b'~') => -1,
+        Some(b) => i32::from(*b) + 256,
+    };
+    let is_text = |b: Option<&u8>| b.is_some_and(|b| !b.is_ascii_digit());
     let (mut i, mut j) = (0, 0);
-    while i < a.len() && j < b.len() {
-        if is_digit(&a[i]) && is_digit(&b[j]) {
-            let number = |text: &[u32]| -> Vec<u32> { text.iter().copied().take_while(|c| is_digit(c)).collect() };
-            let (x, y) = (number(&a[i..]), number(&b[j..]));
-            let value = |digits: &[u32]| digits.iter().copied().skip_while(|&d| d == 0x30).collect::<Vec<_>>();
-            let (vx, vy) = (value(&x), value(&y));
-            let order = vx.len().cmp(&vy.len()).then_with(|| vx.cmp(&vy));
+    while i < a.len() || j < b.len() {
+        while is_text(a.get(i)) || is_text(b.get(j)) {
+            let order = weight(a.get(i)).cmp(&weight(b.get(j)));
             if order != Ordering::Equal {
                 return order;
-            }
-            i += x.len();
-            j += y.len();
-        } else {
-            if a[i] != b[j] {
-                return a[i].cmp(&b[j]);
             }
             i += 1;
             j += 1;
         }
+        let number = |text: &[u8], at: usize| {
+            let digits = &text[at.min(text.len())..];
+            let end = digits.iter().take_while(|b| b.is_ascii_digit()).count();
+            let zeros = digits[..end].iter().take_while(|&&b| b == b'0').count();
+            (at + zeros, at + end)
+        };
+        let ((x, x_end), (y, y_end)) = (number(a, i), number(b, j));
+        let order = (x_end - x).cmp(&(y_end - y));
+        let order =
+            order.then_with(|| a[x.min(a.len())..x_end.min(a.len())].cmp(&b[y.min(b.len())..y_end.min(b.len())]));
+        if order != Ordering::Equal {
+            return order;
+        }
+        (i, j) = (x_end, y_end);
     }
-    (a.len() - i).cmp(&(b.len() - j))
+    Ordering::Equal
 }
 
 /// Compare STR1 from START1 to END1 with STR2 from START2 to END2; IGNORE-CASE is what it says.
