@@ -224,12 +224,12 @@ fn heap_samples(pause: &Pause) -> impl Iterator<Item = HeapSample> + use<> {
 
 /// Why there is no line of a run.
 fn failure(finished: &Finished, reason: &str) -> Outcome {
-    let complaint = finished.stderr.trim();
-    if complaint.contains("memory-full") || complaint.contains("Memory exhausted") {
+    // The first line of a backtrace says what went wrong; the frames below it quote the program.
+    let error = finished.stderr.lines().find(|line| line.contains("Lisp error:"));
+    let said = error.unwrap_or_else(|| last_line(&finished.stderr));
+    if said.contains("memory-full") || said.contains("Memory exhausted") {
         return Outcome::OutOfMemory;
     }
-    let error = complaint.lines().find(|line| line.contains("Lisp error:"));
-    let said = error.unwrap_or_else(|| last_line(complaint));
     let message = if said.is_empty() { reason } else { said };
     Outcome::Error { message: format!("{}: {message}", finished.status) }
 }
