@@ -205,7 +205,9 @@ impl<'ob> Formatted<'ob> {
                 // Properties that reach an end of the text cover the padding there too.
                 let start = if from == 0 { inserted.field.start } else { inserted.text.start + from };
                 let end = if to == inserted.taken { inserted.field.end } else { inserted.text.start + to };
-                if from < to {
+                if from < to && start == 0 && end == string.chars() {
+                    textprop::set(string, start..end, i.plist, cx);
+                } else if from < to {
                     textprop::add(string, start..end, i.plist, cx);
                 }
             }

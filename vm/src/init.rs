@@ -38,6 +38,7 @@ const FILES: &[&[SubrInfo]] = &[
     crate::string::SUBRS,
     crate::string::COMPARE_SUBRS,
     crate::string::CONVERT_SUBRS,
+    crate::textprop::SUBRS,
 ];
 /// The native variables of each file.
 const VARIABLES: &[&[Forward]] = &[crate::alloc::VARIABLES, crate::arith::VARIABLES, crate::eval::debugger::VARIABLES];

@@ -372,7 +372,7 @@ fn char_resolve_modifiers<'ob>(char: Object<'ob>, cx: &'ob Context) -> LispResul
     let letter = |c: i64| (c as u8).is_ascii_alphabetic();
     if modifiers & SHIFT != 0 {
         match c {
-            _ if (b'A'..=b'Z').contains(&(c as u8)) => modifiers &= !SHIFT,
+            _ if (c as u8).is_ascii_uppercase() => modifiers &= !SHIFT,
             _ if letter(c) => {
                 c -= 32;
                 modifiers &= !SHIFT;
@@ -438,11 +438,7 @@ fn propertize<'ob>(string: Object<'ob>, properties: Slots<'ob>, cx: &'ob Context
     let copy = cut(source, &(0..source.chars()), cx);
     textprop::copy(source, 0..source.chars(), copy, 0, cx);
     let mut plist = NIL;
-    for i in (0..properties.len()).step_by(2).rev() {
-        // Of a property given twice the first counts.
-        if (0..i).step_by(2).any(|j| properties.get(j) == properties.get(i)) {
-            continue;
-        }
+    for i in (0..properties.len()).step_by(2) {
         plist = cx.cons(properties.get(i), cx.cons(properties.get(i + 1), plist).into()).into();
     }
     textprop::add(copy, 0..copy.chars(), plist, cx);

@@ -3,6 +3,10 @@
 //! A string's intervals are a list of `(FROM TO . PLIST)`, sorted, without overlaps, without empty property lists, and
 //! with neighbours of equal (`eq`) properties joined.
 
+mod primitives;
+
+pub use primitives::SUBRS;
+
 use crate::error::{args_out_of_range, wrong_type};
 use crate::sym;
 use std::ops::Range;
@@ -98,7 +102,7 @@ pub fn range<'ob>(
 }
 
 /// Replace the properties of a range.
-pub fn set(string: Str<'_>, range: Range<usize>, plist: Object<'_>, cx: &Context) {
+pub fn set<'ob>(string: Str<'ob>, range: Range<usize>, plist: Object<'ob>, cx: &'ob Context) {
     map(string, range, cx, |_| plist);
 }
 
@@ -175,6 +179,22 @@ fn put<'ob>(plist: Object<'ob>, key: Object<'ob>, value: Object<'ob>, cx: &'ob C
     }
     let flat: Vec<Object<'ob>> = pairs.into_iter().flat_map(|(key, value)| [key, value]).collect();
     cx.list(&flat)
+}
+
+/// A list without some properties.
+fn without<'ob>(plist: Object<'ob>, cx: &'ob Context, mut unwanted: impl FnMut(Object<'ob>) -> bool) -> Object<'ob> {
+    let pairs = properties(plist);
+    if !pairs.iter().any(|&(key, _)| unwanted(key)) {
+        return plist;
+    }
+    let kept = pairs.into_iter().filter(|&(key, _)| !unwanted(key));
+    let flat: Vec<Object<'ob>> = kept.flat_map(|(key, value)| [key, value]).collect();
+    cx.list(&flat)
+}
+
+/// The value of a property in a list, nil if it has none.
+pub fn value<'ob>(plist: Object<'ob>, property: Object<'ob>) -> Object<'ob> {
+    properties(plist).into_iter().find(|(key, _)| *key == property).map_or(NIL, |(_, value)| value)
 }
 
 /// Add the properties of `plist` to a range.

@@ -73,7 +73,10 @@ impl<'ob> Printer<'ob> {
             self.write("#(");
             self.tasks.push(Task::Text(")"));
             for i in intervals.iter().rev() {
-                self.tasks.push(Task::Object(i.plist));
+                // Emacs prints the properties last first.
+                let pairs = textprop::properties(i.plist);
+                let turned: Vec<_> = pairs.into_iter().rev().flat_map(|(key, value)| [key, value]).collect();
+                self.tasks.push(Task::Object(self.cx.list(&turned)));
                 self.tasks.push(Task::Text(" "));
                 self.tasks.push(Task::Object(tenure_gc::Object::fixnum(i.to as i64)));
                 self.tasks.push(Task::Text(" "));
