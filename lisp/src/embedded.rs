@@ -30,6 +30,7 @@ macro_rules! files {
 }
 
 files! {
+    "tenure/after-load", "after-load.el", true;
     "tenure/control", "control.el", true;
     "tenure/definitions", "definitions.el", true;
     "tenure/lists", "lists.el", true;

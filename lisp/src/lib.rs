@@ -63,6 +63,7 @@ pub fn new_context(config: Config) -> Context {
 /// Variables that are nil at first.
 const NIL_VARIABLES: &[&str] = &[
     "after-load-alist",
+    "after-load-functions",
     "command-line-args",
     "command-line-args-left",
     "current-load-list",
