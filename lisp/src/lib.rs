@@ -29,7 +29,7 @@ pub use gc_log::GcLog;
 use std::rc::Rc;
 
 use fileio::name_string;
-use tenure_gc::{Config, Context, NIL, Object, Redirect, T};
+use tenure_gc::{Config, Context, MOST_NEGATIVE_FIXNUM, MOST_POSITIVE_FIXNUM, NIL, Object, Redirect, T, Write};
 use tenure_vm::init::{define, define_variable};
 use tenure_vm::sym;
 
@@ -78,6 +78,10 @@ const NIL_VARIABLES: &[&str] = &[
     "purify-flag",
 ];
 
+/// Functions that `subr.el` defines as other names of primitives.
+const ALIASES: &[(&str, &str)] =
+    &[("not", "null"), ("string=", "string-equal"), ("string<", "string-lessp"), ("string>", "string-greaterp")];
+
 fn define_variables(cx: &Context) {
     let text = |s: &str| -> Object<'_> { cx.string_from_str(s).into() };
     let texts = |list: &[&str]| cx.list(&list.iter().map(|s| text(s)).collect::<Vec<_>>());
@@ -97,6 +101,16 @@ fn define_variables(cx: &Context) {
         directory.push(b'/');
     }
     define_variable(cx, "default-directory", name_string(&directory, cx));
+    // `data.c` refuses to set these two.
+    for (name, limit) in
+        [("most-positive-fixnum", MOST_POSITIVE_FIXNUM), ("most-negative-fixnum", MOST_NEGATIVE_FIXNUM)]
+    {
+        define_variable(cx, name, Object::fixnum(limit));
+        cx.intern(name).set_write(Write::Constant, cx);
+    }
+    for (name, function) in ALIASES {
+        cx.intern(name).set_function(cx.intern(function).into(), cx);
+    }
     let argv = cx.intern("argv");
     argv.set_special(true, cx);
     argv.set_value(sym::COMMAND_LINE_ARGS_LEFT, cx);
