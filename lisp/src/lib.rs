@@ -79,8 +79,15 @@ const NIL_VARIABLES: &[&str] = &[
 ];
 
 /// Functions that `subr.el` defines as other names of primitives.
-const ALIASES: &[(&str, &str)] =
-    &[("not", "null"), ("string=", "string-equal"), ("string<", "string-lessp"), ("string>", "string-greaterp")];
+const ALIASES: &[(&str, &str)] = &[
+    ("not", "null"),
+    ("string=", "string-equal"),
+    ("string<", "string-lessp"),
+    ("string>", "string-greaterp"),
+    ("int-to-string", "number-to-string"),
+    ("rplaca", "setcar"),
+    ("rplacd", "setcdr"),
+];
 
 fn define_variables(cx: &Context) {
     let text = |s: &str| -> Object<'_> { cx.string_from_str(s).into() };

@@ -21,6 +21,7 @@ pub use stream::{PRINT_SUBRS, SETTINGS, init, output};
 use circle::{Labels, Mark};
 use tenure_gc::{Closure, Cons, Context, Kind, NIL, Object, Throw};
 use tenure_vm::error::error;
+use tenure_vm::fns::hash;
 use tenure_vm::lread::setting;
 use tenure_vm::sym;
 
@@ -283,6 +284,16 @@ impl<'ob> Printer<'ob> {
         self.write("#s(hash-table size ");
         self.write(&table.capacity().to_string());
         self.tasks.push(Task::Text("))"));
+        let mut attributes = vec![(" test ", hash::hash_table_test(table, self.cx))];
+        let weakness = hash::hash_table_weakness(table, self.cx);
+        if !weakness.is_nil() {
+            attributes.push((" weakness ", weakness));
+        }
+        attributes.push((" rehash-size ", hash::hash_table_rehash_size(table, self.cx)));
+        attributes.push((" rehash-threshold ", hash::hash_table_rehash_threshold(table, self.cx)));
+        if hash::is_purecopy(table) {
+            attributes.push((" purecopy ", tenure_gc::T));
+        }
         let shown = self.options.length.map_or(entries.len(), |limit| entries.len().min(limit as usize));
         if shown < entries.len() {
             self.tasks.push(Task::Text(" ..."));
@@ -296,6 +307,10 @@ impl<'ob> Printer<'ob> {
             }
         }
         self.tasks.push(Task::Text(" data ("));
+        for (name, value) in attributes.into_iter().rev() {
+            self.tasks.push(Task::Object(value));
+            self.tasks.push(Task::Text(name));
+        }
     }
 
     fn cons(&mut self, cons: Cons<'ob>) {

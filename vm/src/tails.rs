@@ -33,6 +33,37 @@ impl<'ob> Tails<'ob> {
         self.circular
     }
 
+    /// The next cons of a list that is walked two conses at a time; [`Tails::skip_second`] goes over the second, and only that
+    /// counts as a step, as in Emacs's walks through property lists.
+    #[inline(always)]
+    pub fn next_of_two(&mut self) -> Option<Cons<'ob>> {
+        if self.circular {
+            return None;
+        }
+        let cell = self.rest.as_cons()?;
+        self.rest = cell.cdr();
+        Some(cell)
+    }
+
+    /// Go over the next cons, if there is one.
+    #[inline(always)]
+    pub fn skip_second(&mut self) {
+        if let Some(cell) = self.rest.as_cons() {
+            self.step(cell.cdr());
+        }
+    }
+
+    #[inline(always)]
+    fn step(&mut self, rest: Object<'ob>) {
+        self.rest = rest;
+        self.left -= 1;
+        if self.left == 0 {
+            self.move_tortoise();
+        } else if rest == self.tortoise {
+            self.circular = true;
+        }
+    }
+
     #[cold]
     fn move_tortoise(&mut self) {
         self.tortoise = self.rest;
@@ -50,13 +81,7 @@ impl<'ob> Iterator for Tails<'ob> {
             return None;
         }
         let cell = self.rest.as_cons()?;
-        self.rest = cell.cdr();
-        self.left -= 1;
-        if self.left == 0 {
-            self.move_tortoise();
-        } else if self.rest == self.tortoise {
-            self.circular = true;
-        }
+        self.step(cell.cdr());
         Some(cell)
     }
 }

@@ -27,6 +27,7 @@ pub(crate) const REHASH_THRESHOLD: usize = 4;
 const STATE: usize = 5;
 const BUSY: i64 = 1;
 const PURECOPY: i64 = 2;
+const TEST_OF_LISP: i64 = 4;
 
 /// Entries of a table whose size is not given.
 const DEFAULT_SIZE: usize = 65;
@@ -35,6 +36,12 @@ const ENTRY_BYTES: usize = 40;
 
 fn state(table: HashTable<'_>) -> i64 {
     table.user(STATE).as_fixnum().unwrap_or(0)
+}
+
+/// Whether the table's test is a built-in one, which calls no Lisp.
+#[inline(always)]
+pub fn is_native(table: HashTable<'_>) -> bool {
+    state(table) & TEST_OF_LISP == 0
 }
 
 /// Whether a table was made with `:purecopy`.
@@ -114,7 +121,7 @@ fn find_by_lisp(table: Root<'_>, key: Root<'_>, cx: &mut Context) -> Result<(Opt
 #[inline(always)]
 fn find_any(table: Root<'_>, key: Root<'_>, cx: &mut Context) -> Result<(Option<usize>, HashCode), Throw> {
     let t = <HashTable<'_>>::from_lisp(table.get(cx), cx)?;
-    if t.user(EQUALITY).is_nil() { find(t, key.get(cx), cx) } else { find_by_lisp(table, key, cx) }
+    if is_native(t) { find(t, key.get(cx), cx) } else { find_by_lisp(table, key, cx) }
 }
 
 /// Enter a key with a value, or replace its value: for native code and tables with a built-in test.
@@ -170,69 +177,114 @@ impl<'ob> Keywords<'ob> {
     }
 }
 
+/// What a table is made with; `None` where nothing was given.
+#[derive(Clone, Copy, Default)]
+#[expect(missing_docs, reason = "the fields are the keywords of `make-hash-table`")]
+pub struct Parameters<'ob> {
+    pub test: Option<Object<'ob>>,
+    pub size: Option<Object<'ob>>,
+    pub rehash_size: Option<Object<'ob>>,
+    pub rehash_threshold: Option<Object<'ob>>,
+    pub weakness: Option<Object<'ob>>,
+    pub purecopy: Option<Object<'ob>>,
+}
+
 /// Make a hash table.
 /// KEYWORD-ARGS are `:test' (eq, eql, equal or a test of `define-hash-table-test'), `:size', `:rehash-size',
 /// `:rehash-threshold', `:weakness' (nil, key, value, key-or-value, key-and-value or t) and `:purecopy', each with a value.
 #[defun]
 pub fn make_hash_table<'ob>(keyword_args: Slots<'ob>, cx: &'ob Context) -> Result<HashTable<'ob>, Throw> {
     let mut keywords = Keywords { args: keyword_args, used: vec![false; keyword_args.len()] };
-    let test = keywords.take(sym::C_TEST).unwrap_or(sym::EQL);
-    let functions = if test == sym::EQ || test == sym::EQL || test == sym::EQUAL {
-        None
-    } else {
-        let symbol = Symbol::from_lisp(test, cx)?;
-        let definition = plist::get_eq(symbol.plist(cx), sym::HASH_TABLE_TEST);
-        let functions = definition.as_cons().and_then(|c| Some((c.car(), c.cdr().as_cons()?.car())));
-        Some(functions.ok_or_else(|| error_with("Invalid hash table test", test, cx))?)
+    let parameters = Parameters {
+        test: keywords.take(sym::C_TEST),
+        purecopy: keywords.take(sym::C_PURECOPY),
+        size: keywords.take(sym::C_SIZE),
+        rehash_size: keywords.take(sym::C_REHASH_SIZE),
+        rehash_threshold: keywords.take(sym::C_REHASH_THRESHOLD),
+        weakness: keywords.take(sym::C_WEAKNESS),
     };
-    let purecopy = keywords.take(sym::C_PURECOPY).is_some_and(|o| !o.is_nil());
-    let size = keywords.take(sym::C_SIZE).unwrap_or(NIL);
-    let size = match size.as_fixnum() {
-        _ if size.is_nil() => DEFAULT_SIZE,
-        Some(n) if n >= 0 => n as usize,
-        _ => return Err(error_with("Invalid hash table size", size, cx)),
-    };
-    let rehash_size = match keywords.take(sym::C_REHASH_SIZE) {
-        None => cx.float(1.5).into(),
-        Some(n) if n.as_fixnum().is_some_and(|n| n > 0) => n,
-        Some(x) => match x.as_float().map(|f| f.value()) {
-            // Emacs keeps what is above one, in single precision.
-            Some(factor) if factor > 1.0 => cx.float(f64::from((factor - 1.0) as f32) + 1.0).into(),
-            _ => return Err(error_with("Invalid hash table rehash size", x, cx)),
-        },
-    };
-    let threshold = match keywords.take(sym::C_REHASH_THRESHOLD) {
-        None => 0.8125,
-        Some(x) => match x.as_float().map(|f| f.value()) {
-            Some(threshold) if threshold > 0.0 && threshold <= 1.0 => f64::from(threshold as f32),
-            _ => return Err(error_with("Invalid hash table rehash threshold", x, cx)),
-        },
-    };
-    let weakness = keywords.take(sym::C_WEAKNESS).unwrap_or(NIL);
-    let Some(weakness) = parse_weakness(weakness) else {
-        return Err(error_with("Invalid hash table weakness", weakness, cx));
-    };
+    let checked = Checked::new(parameters, cx)?;
     if let Some(i) = keywords.used.iter().position(|used| !used) {
         return Err(error_with("Invalid argument list", keyword_args.get(i), cx));
     }
-    if size > MAX_ENTRIES {
-        return Err(cx.memory_full_signal());
+    checked.make(cx)
+}
+
+/// Make a hash table, as `make-hash-table` does.
+pub fn make<'ob>(parameters: Parameters<'ob>, cx: &'ob Context) -> Result<HashTable<'ob>, Throw> {
+    Checked::new(parameters, cx)?.make(cx)
+}
+
+/// Parameters that are in order.
+struct Checked<'ob> {
+    test: Object<'ob>,
+    functions: Option<(Object<'ob>, Object<'ob>)>,
+    size: usize,
+    rehash_size: Object<'ob>,
+    threshold: f64,
+    weakness: Weakness,
+    purecopy: bool,
+}
+
+impl<'ob> Checked<'ob> {
+    fn new(given: Parameters<'ob>, cx: &'ob Context) -> Result<Checked<'ob>, Throw> {
+        let test = given.test.unwrap_or(sym::EQL);
+        let functions = if test == sym::EQ || test == sym::EQL || test == sym::EQUAL {
+            None
+        } else {
+            let symbol = Symbol::from_lisp(test, cx)?;
+            let definition = plist::get_eq(symbol.plist(cx), sym::HASH_TABLE_TEST);
+            let functions = definition.as_cons().and_then(|c| Some((c.car(), c.cdr().as_cons()?.car())));
+            Some(functions.ok_or_else(|| error_with("Invalid hash table test", test, cx))?)
+        };
+        let size = given.size.unwrap_or(NIL);
+        let size = match size.as_fixnum() {
+            _ if size.is_nil() => DEFAULT_SIZE,
+            Some(n) if n >= 0 => n as usize,
+            _ => return Err(error_with("Invalid hash table size", size, cx)),
+        };
+        let rehash_size = match given.rehash_size {
+            None => cx.float(1.5).into(),
+            Some(n) if n.as_fixnum().is_some_and(|n| n > 0) => n,
+            Some(x) => match x.as_float().map(|f| f.value()) {
+                // Emacs keeps what is above one, in single precision.
+                Some(factor) if factor > 1.0 => cx.float(f64::from((factor - 1.0) as f32) + 1.0).into(),
+                _ => return Err(error_with("Invalid hash table rehash size", x, cx)),
+            },
+        };
+        let threshold = match given.rehash_threshold {
+            None => 0.8125,
+            Some(x) => match x.as_float().map(|f| f.value()) {
+                Some(threshold) if threshold > 0.0 && threshold <= 1.0 => f64::from(threshold as f32),
+                _ => return Err(error_with("Invalid hash table rehash threshold", x, cx)),
+            },
+        };
+        let weakness = given.weakness.unwrap_or(NIL);
+        let Some(weakness) = parse_weakness(weakness) else {
+            return Err(error_with("Invalid hash table weakness", weakness, cx));
+        };
+        let purecopy = given.purecopy.is_some_and(|o| !o.is_nil());
+        Ok(Checked { test, functions, size, rehash_size, threshold, weakness, purecopy })
     }
-    cx.reserve(size * ENTRY_BYTES)?;
-    let table = cx.hash_table(size.max(1), weakness);
-    table.set_user(TEST, test, cx);
-    if let Some((equality, hash)) = functions {
-        table.set_user(EQUALITY, equality, cx);
-        table.set_user(HASH, hash, cx);
-        // A test given as nil would look like a built-in one.
-        if equality.is_nil() {
-            return Err(error_with("Invalid hash table test", test, cx));
+
+    fn make(self, cx: &'ob Context) -> Result<HashTable<'ob>, Throw> {
+        if self.size > MAX_ENTRIES {
+            return Err(cx.memory_full_signal());
         }
+        cx.reserve(self.size * ENTRY_BYTES)?;
+        let table = cx.hash_table(self.size.max(1), self.weakness);
+        let mut state = if self.purecopy { PURECOPY } else { 0 };
+        table.set_user(TEST, self.test, cx);
+        if let Some((equality, hash)) = self.functions {
+            table.set_user(EQUALITY, equality, cx);
+            table.set_user(HASH, hash, cx);
+            state |= TEST_OF_LISP;
+        }
+        table.set_user(REHASH_SIZE, self.rehash_size, cx);
+        table.set_user(REHASH_THRESHOLD, cx.float(self.threshold).into(), cx);
+        table.set_user(STATE, Object::fixnum(state), cx);
+        Ok(table)
     }
-    table.set_user(REHASH_SIZE, rehash_size, cx);
-    table.set_user(REHASH_THRESHOLD, cx.float(threshold).into(), cx);
-    table.set_user(STATE, Object::fixnum(if purecopy { PURECOPY } else { 0 }), cx);
-    Ok(table)
 }
 
 /// The names of weaknesses.

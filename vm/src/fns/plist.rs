@@ -22,16 +22,13 @@ impl<'ob> Iterator for Pairs<'ob> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
-        let key = self.walk.next()?;
-        match self.walk.next() {
-            Some(value) => Some((key, value)),
-            // A circle may end the walk between the two.
-            None if self.walk.is_circular() => Some((key, self.walk.end().as_cons()?)),
-            None => {
-                self.odd = true;
-                None
-            }
-        }
+        let key = self.walk.next_of_two()?;
+        let Some(value) = self.walk.end().as_cons() else {
+            self.odd = true;
+            return None;
+        };
+        self.walk.skip_second();
+        Some((key, value))
     }
 }
 
@@ -130,13 +127,14 @@ fn lax_plist_put<'ob>(plist: Object<'ob>, prop: Object<'ob>, val: Object<'ob>, c
 #[defun]
 fn plist_member<'ob>(plist: Object<'ob>, prop: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
     let mut walk = tails(plist);
-    while let Some(key) = walk.next() {
+    while let Some(key) = walk.next_of_two() {
         if key.car() == prop {
             return Ok(key.into());
         }
-        if walk.next().is_none() {
+        if walk.end().as_cons().is_none() {
             break;
         }
+        walk.skip_second();
     }
     if walk.end().is_nil() { Ok(NIL) } else { Err(bad_end(&walk, sym::PLISTP, plist, cx)) }
 }

@@ -1,7 +1,8 @@
-//! Random numbers: xoshiro256** (Blackman & Vigna 2018), seeded by splitmix64.
+//! Random numbers: the additive feedback generator of the GNU C library (x^31 + x^3 + 1), which Emacs calls, so that a
+//! program which gives a seed gets the numbers that it gets in Emacs.
 //!
-//! A context begins with a fixed seed, so a program without `(random t)` does the same each time; the numbers are not
-//! Emacs's.
+//! A context begins with a fixed seed, so a program without `(random t)` does the same each time.
+//! Below a limit that is a bignum the numbers are not Emacs's.
 
 use crate::error::wrong_type;
 use crate::number::{big_integer, bignum_value};
@@ -13,45 +14,62 @@ use tenure_gc::{Context, Kind, LispResult, Object, SubrInfo, T};
 use tenure_macros::{defun, subrs};
 
 /// The seed of a new context.
-pub(crate) const DEFAULT_SEED: u64 = 0;
-/// Bits of a fixnum.
+pub(crate) const DEFAULT_SEED: u32 = 1;
+/// Bits of a fixnum, and of a number of the generator.
 const FIXNUM_BITS: u32 = 62;
+const DRAWN_BITS: u32 = 31;
+/// The exponents of the generator's polynomial.
+const DEGREE: usize = 31;
+const SEPARATION: usize = 3;
 
-/// A generator of random words.
-pub(crate) struct Random([u64; 4]);
+/// A generator of random numbers.
+pub(crate) struct Random {
+    state: [u32; DEGREE],
+    next: usize,
+}
 
 impl Random {
     /// A generator whose whole sequence is determined by the seed.
-    pub(crate) fn seeded(seed: u64) -> Random {
-        let mut state = seed;
-        Random(std::array::from_fn(|_| {
-            state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-            let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-            mixed ^ (mixed >> 31)
-        }))
+    pub(crate) fn seeded(seed: u32) -> Random {
+        const MODULUS: i64 = 2_147_483_647;
+        // Park and Miller's minimal generator fills the state; a seed beyond 31 bits counts as negative.
+        let mut word = i64::from(seed.max(1) as i32);
+        let state = std::array::from_fn(|_| {
+            let filled = word as u32;
+            word = word * 16807 % MODULUS;
+            if word < 0 {
+                word += MODULUS;
+            }
+            filled
+        });
+        let mut generator = Random { state, next: 0 };
+        for _ in 0..10 * DEGREE {
+            generator.draw();
+        }
+        generator
     }
 
-    /// The next word.
+    /// The next number of 31 bits.
+    fn draw(&mut self) -> u32 {
+        let front = (self.next + SEPARATION) % DEGREE;
+        self.state[front] = self.state[front].wrapping_add(self.state[self.next]);
+        self.next = (self.next + 1) % DEGREE;
+        self.state[front] >> 1
+    }
+
+    /// The next number of as many bits as a fixnum has.
     fn next(&mut self) -> u64 {
-        let s = &mut self.0;
-        let result = s[1].wrapping_mul(5).rotate_left(7).wrapping_mul(9);
-        let shifted = s[1] << 17;
-        s[2] ^= s[0];
-        s[3] ^= s[1];
-        s[1] ^= s[2];
-        s[0] ^= s[3];
-        s[2] ^= shifted;
-        s[3] = s[3].rotate_left(45);
-        result
+        let drawn = (0..FIXNUM_BITS.div_ceil(DRAWN_BITS))
+            .fold(0u64, |value, _| u64::from(self.draw()) ^ value << DRAWN_BITS ^ value >> (u64::BITS - DRAWN_BITS));
+        (drawn ^ drawn >> (u64::BITS - FIXNUM_BITS)) & ((1 << FIXNUM_BITS) - 1)
     }
 
     /// A number below `limit`, each as likely: what would favour the low ones is thrown away.
     fn below(&mut self, limit: u64) -> u64 {
-        let fair = u64::MAX - u64::MAX % limit;
+        let last = (1 << FIXNUM_BITS) - limit;
         loop {
             let n = self.next();
-            if n < fair {
+            if n - n % limit <= last {
                 return n % limit;
             }
         }
@@ -61,11 +79,8 @@ impl Random {
     fn below_big(&mut self, limit: &BigUint) -> BigUint {
         let bits = limit.bits();
         loop {
-            let digits = (0..bits.div_ceil(64)).flat_map(|_| {
-                let n = self.next();
-                [n as u32, (n >> 32) as u32]
-            });
-            let n = BigUint::new(digits.collect()) >> (bits.next_multiple_of(64) - bits);
+            let digits = (0..bits.div_ceil(32)).map(|_| (self.next() >> 16) as u32);
+            let n = BigUint::new(digits.collect()) >> (bits.next_multiple_of(32) - bits);
             if n < *limit {
                 return n;
             }
@@ -80,11 +95,11 @@ fn random<'ob>(limit: Option<Object<'ob>>, cx: &'ob Context) -> LispResult<'ob> 
     let mut generator = Vm::of(cx).random.borrow_mut();
     if let Some(limit) = limit {
         match limit.untag() {
-            _ if limit == T => *generator = Random::seeded(RandomState::new().hash_one(0)),
+            _ if limit == T => *generator = Random::seeded(RandomState::new().hash_one(0) as u32),
             Kind::String(s) => {
-                // FNV-1a.
-                let hash = |hash: u64, &byte: &u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
-                *generator = Random::seeded(s.bytes().iter().fold(0xCBF2_9CE4_8422_2325, hash));
+                let mut seed = [0; 4];
+                s.bytes().iter().enumerate().for_each(|(i, byte)| seed[i % 4] ^= byte);
+                *generator = Random::seeded(u32::from_le_bytes(seed));
             }
             Kind::Fixnum(n) if n > 0 => return Ok(Object::fixnum(generator.below(n as u64) as i64)),
             Kind::Bignum(n) if n.is_negative() => return Err(wrong_type(sym::NATNUMP, limit, cx)),
@@ -95,7 +110,9 @@ fn random<'ob>(limit: Option<Object<'ob>>, cx: &'ob Context) -> LispResult<'ob> 
             _ => {}
         }
     }
-    Ok(Object::fixnum(generator.next() as i64 >> (u64::BITS - FIXNUM_BITS)))
+    // The highest bit is the sign.
+    const UNUSED: u32 = u64::BITS - FIXNUM_BITS;
+    Ok(Object::fixnum((generator.next() << UNUSED) as i64 >> UNUSED))
 }
 
 /// The primitives of this file.
