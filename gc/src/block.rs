@@ -149,6 +149,48 @@ impl Bitmap {
     }
 }
 
+/// One word of a bitmap, held in a register while bits near each other are set.  Nobody else may look at the bitmap
+/// between `open` and `close`.
+pub(crate) struct MarkWord {
+    bitmap: Bitmap,
+    index: usize,
+    bits: u64,
+}
+
+impl MarkWord {
+    /// Hold the word with the bit of `offset`.
+    #[inline(always)]
+    pub(crate) fn open(bitmap: Bitmap, offset: usize) -> MarkWord {
+        // SAFETY: INV-REGION-1: the word lies in the mapping, and only this thread uses it.
+        MarkWord { bitmap, index: offset >> 10, bits: unsafe { *bitmap.place(offset).0 } }
+    }
+
+    /// Set the bit of `offset` and say whether it was clear.
+    #[inline(always)]
+    pub(crate) fn set(&mut self, offset: usize) -> bool {
+        if offset >> 10 != self.index {
+            self.store();
+            *self = MarkWord::open(self.bitmap, offset);
+        }
+        let bit = 1 << (offset >> 4 & 63);
+        let new = self.bits & bit == 0;
+        self.bits |= bit;
+        new
+    }
+
+    #[inline(always)]
+    fn store(&self) {
+        // SAFETY: as in `open`.
+        unsafe { *self.bitmap.place(self.index << 10).0 = self.bits };
+    }
+
+    /// Put the word back.
+    #[inline(always)]
+    pub(crate) fn close(self) {
+        self.store();
+    }
+}
+
 /// Ask the processor to fetch a cache line.
 #[inline(always)]
 pub(crate) fn prefetch(pointer: *const u8) {

@@ -91,32 +91,32 @@ impl Context {
                 BlockUse::LargeHead => vectorlike(region.offset(region.start(block)), &mut census, &mut counts),
                 BlockUse::Cells => {
                     let class = desc.class.get();
-                    let in_use = heap.allocated_cells(block);
-                    let free = class.cells_per_block() - in_use.len();
+                    let in_use = heap.count_cells(block);
+                    let free = class.cells_per_block() - in_use;
                     match class.kind() {
                         BlockKind::Cons => {
-                            conses += in_use.len();
+                            conses += in_use;
                             census.free[0] += free;
                         }
                         BlockKind::Float => {
-                            floats += in_use.len();
+                            floats += in_use;
                             census.free[1] += free;
                         }
                         BlockKind::Symbol => {
-                            counts[HeaderKind::Symbol as usize].0 += in_use.len();
-                            counts[HeaderKind::Symbol as usize].1 += in_use.len() * class.cell_bytes();
+                            counts[HeaderKind::Symbol as usize].0 += in_use;
+                            counts[HeaderKind::Symbol as usize].1 += in_use * class.cell_bytes();
                             census.free[2] += free;
                         }
                         BlockKind::String => {
-                            counts[HeaderKind::String as usize].0 += in_use.len();
-                            counts[HeaderKind::String as usize].1 += in_use.len() * class.cell_bytes();
+                            counts[HeaderKind::String as usize].0 += in_use;
+                            counts[HeaderKind::String as usize].1 += in_use * class.cell_bytes();
                             census.free[3] += free;
                         }
                         BlockKind::Vectorlike => {
-                            in_use.iter().for_each(|&offset| vectorlike(offset, &mut census, &mut counts));
+                            heap.for_each_cell(block, |offset| vectorlike(offset, &mut census, &mut counts));
                             census.free[4] += free * class.cell_bytes() / 8;
                         }
-                        BlockKind::StringData => census.string_bytes += in_use.len() * class.cell_bytes(),
+                        BlockKind::StringData => census.string_bytes += in_use * class.cell_bytes(),
                     }
                 }
             }

@@ -4,9 +4,9 @@
 //! else's until it is freed by a collection that found nothing in it.
 
 use crate::allocator::Windows;
-use crate::block::{BLOCK_BYTES, Block, Region};
+use crate::block::{BITMAP_WORDS, BLOCK_BYTES, Block, Region};
 use crate::object::symbol::SymbolCell;
-use crate::size_class::{BlockKind, CLASSES, Class};
+use crate::size_class::{BlockKind, CLASSES, Class, GRANULE};
 use crate::space::cells::CellSpace;
 use crate::space::large::LargeSpace;
 use crate::space::nursery::Nursery;
@@ -164,19 +164,38 @@ impl Heap {
         true
     }
 
-    /// Offsets of the cells of a block that hold objects: allocated, and not the rest of an open window.
-    pub(crate) fn allocated_cells(&self, block: Block) -> Vec<usize> {
-        let class = self.region.desc(block).class.get();
-        let base = block.0 as usize * BLOCK_BYTES;
-        let rests = [&self.windows, &self.old_windows].map(|windows| {
+    /// The unused rests of the windows that are open on blocks of a class, as offset and length.
+    fn open_rests(&self, class: Class) -> [(usize, usize); 2] {
+        [&self.windows, &self.old_windows].map(|windows| {
             let (rest, bytes) = windows.of(class).rest();
             (rest.addr().wrapping_sub(self.region.base().addr().get()), bytes)
-        });
-        (0..class.cells_per_block())
-            .map(|i| base + i * class.cell_bytes())
-            .filter(|&at| self.region.allocated().get(at))
-            .filter(|at| rests.iter().all(|(start, bytes)| at.wrapping_sub(*start) >= *bytes))
-            .collect()
+        })
+    }
+
+    /// How many cells of a block hold objects: allocated, and not the rest of an open window.
+    pub(crate) fn count_cells(&self, block: Block) -> usize {
+        let class = self.region.desc(block).class.get();
+        let base = block.0 as usize * BLOCK_BYTES;
+        let here = |&(start, bytes): &(usize, usize)| bytes > 0 && start.wrapping_sub(base) < BLOCK_BYTES;
+        let unused: usize = self.open_rests(class).iter().filter(|rest| here(rest)).map(|(_, bytes)| bytes).sum();
+        self.region.allocated().count_block(block) - unused / class.cell_bytes()
+    }
+
+    /// Visit the offsets of the cells of a block that hold objects.
+    pub(crate) fn for_each_cell(&self, block: Block, mut visit: impl FnMut(usize)) {
+        let class = self.region.desc(block).class.get();
+        let base = block.0 as usize * BLOCK_BYTES;
+        let rests = self.open_rests(class);
+        for i in 0..BITMAP_WORDS {
+            let mut bits = self.region.allocated().word(block, i);
+            while bits != 0 {
+                let at = base + (i * 64 + bits.trailing_zeros() as usize) * GRANULE;
+                bits &= bits - 1;
+                if rests.iter().all(|(start, bytes)| at.wrapping_sub(*start) >= *bytes) {
+                    visit(at);
+                }
+            }
+        }
     }
 
     /// Bytes of blocks in use, large objects included.

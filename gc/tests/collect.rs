@@ -385,3 +385,26 @@ fn census_counts_what_is_live() {
         assert_eq!(cx.reachable_census(v.get(cx)).count("cons"), 100);
     });
 }
+
+#[test]
+fn a_live_cons_costs_its_words_and_little_more() {
+    const CONSES: usize = 1_000_000;
+    for plan in PLANS.iter().filter(|p| p.collects) {
+        let run = move || {
+            let mut config = Config::named(plan.name).expect("a plan of the table");
+            config.verify = false;
+            let cx = &mut Context::new(config, &SYMBOLS);
+            let before = cx.footprint();
+            let scope = cx.scope();
+            let list = scope.root(NIL);
+            for _ in 0..CONSES {
+                list.set(cx, cx.cons(NIL, list.get(cx)).into());
+                cx.safepoint();
+            }
+            cx.collect();
+            let grown = cx.footprint() - before;
+            assert!(grown < CONSES * 16 + (1 << 20), "{grown} bytes for {CONSES} conses under {}", plan.name);
+        };
+        std::thread::spawn(run).join().expect("the test passes");
+    }
+}
