@@ -28,6 +28,9 @@ use tenure_vm::sym;
 /// The deepest nesting without `print-circle` (`PRINT_CIRCLE`).
 const DEEPEST: usize = 200;
 
+/// How much text is written before the memory for it is looked at again.
+const CHECK_EVERY: usize = 1 << 20;
+
 /// The printer's variables.
 struct Options<'ob> {
     length: Option<i64>,
@@ -143,7 +146,13 @@ impl<'ob> Printer<'ob> {
         self.labels =
             if self.options.circle { Labels::find(object, self.options.gensym, self.cx) } else { Labels::default() };
         self.tasks.push(Task::Object(object));
+        let mut checked = 0;
         while let Some(task) = self.tasks.pop() {
+            if self.text.len() - checked > CHECK_EVERY {
+                // Shared structure can print far longer than it is.
+                checked = self.text.len();
+                self.cx.reserve(checked)?;
+            }
             match task {
                 Task::Object(object) => self.object(object)?,
                 Task::Text(text) => self.write(text),

@@ -9,6 +9,7 @@ pub use primitives::SUBRS;
 
 use crate::error::{args_out_of_range, wrong_type};
 use crate::sym;
+use crate::tails::tails;
 use std::ops::Range;
 use tenure_gc::{Context, Kind, NIL, Object, Str, Throw};
 
@@ -61,20 +62,12 @@ pub fn set_intervals(string: Str<'_>, intervals: &[Interval<'_>], cx: &Context) 
 /// The properties of a list, in pairs.
 pub fn properties<'ob>(plist: Object<'ob>) -> Vec<(Object<'ob>, Object<'ob>)> {
     let mut found = Vec::new();
-    let mut rest = plist;
-    while let Some(key) = rest.as_cons() {
-        let Some(value) = key.cdr().as_cons() else { break };
+    let mut cells = tails(plist);
+    while let (Some(key), Some(value)) = (cells.next(), cells.next()) {
         found.push((key.car(), value.car()));
-        rest = value.cdr();
-        if found.len() > LONGEST_PLIST {
-            break;
-        }
     }
     found
 }
-
-/// Beyond this many properties a list is taken to be circular.
-const LONGEST_PLIST: usize = 1 << 20;
 
 /// Whether two lists give the same properties the same values, in any order (`intervals_equal`).
 pub fn same_properties(a: Object<'_>, b: Object<'_>) -> bool {

@@ -1,23 +1,12 @@
 //! The words for a condition and its data (`print_error_message`).
 
 use super::print_to_text;
-use tenure_gc::{Context, Kind, NIL, Object, Symbol, Throw};
+use tenure_gc::{Context, Kind, NIL, Object, Throw};
 use tenure_vm::error::wrong_type;
+use tenure_vm::fns::plist::get_eq;
 use tenure_vm::string::push_multibyte;
 use tenure_vm::sym;
-
-/// A property of a symbol.
-fn property<'ob>(symbol: Symbol<'ob>, name: Object<'static>, cx: &'ob Context) -> Object<'ob> {
-    let mut rest = symbol.plist(cx);
-    while let Some(key) = rest.as_cons() {
-        let Some(value) = key.cdr().as_cons() else { break };
-        if key.car() == name {
-            return value.car();
-        }
-        rest = value.cdr();
-    }
-    NIL
-}
+use tenure_vm::tails::tails;
 
 /// The text that reports `error`, a condition and its data, in the internal encoding.
 pub fn error_message<'ob>(error: Object<'ob>, cx: &'ob Context) -> Result<Vec<u8>, Throw> {
@@ -28,17 +17,14 @@ pub fn error_message<'ob>(error: Object<'ob>, cx: &'ob Context) -> Result<Vec<u8
     };
     let Some(symbol) = condition.as_symbol() else { return Err(wrong_type(sym::SYMBOLP, condition, cx)) };
     let mut message;
-    let mut file_error = false;
+    let file_error;
     if condition == sym::ERROR {
+        file_error = false;
         message = data.as_cons().map_or(NIL, |c| c.car());
         data = data.as_cons().map_or(NIL, |c| c.cdr());
     } else {
-        message = property(symbol, sym::ERROR_MESSAGE, cx);
-        let mut conditions = property(symbol, sym::ERROR_CONDITIONS, cx);
-        while let Some(c) = conditions.as_cons() {
-            file_error |= c.car() == sym::FILE_ERROR;
-            conditions = c.cdr();
-        }
+        message = get_eq(symbol.plist(cx), sym::ERROR_MESSAGE);
+        file_error = tails(get_eq(symbol.plist(cx), sym::ERROR_CONDITIONS)).any(|c| c.car() == sym::FILE_ERROR);
         if file_error && let Some(c) = data.as_cons() {
             message = c.car();
             data = c.cdr();
@@ -57,7 +43,7 @@ pub fn error_message<'ob>(error: Object<'ob>, cx: &'ob Context) -> Result<Vec<u8
     }
     let plain = file_error || condition == sym::END_OF_FILE || condition == sym::USER_ERROR;
     // A circular list of data ends where it begins to repeat.
-    for datum in tenure_vm::tails::tails(data).map(|c| c.car()) {
+    for datum in tails(data).map(|c| c.car()) {
         if let Some(separator) = separator {
             text.extend_from_slice(separator.as_bytes());
         }
