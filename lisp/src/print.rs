@@ -170,7 +170,7 @@ impl<'ob> Printer<'ob> {
 
     fn object(&mut self, object: Object<'ob>) -> Result<(), Throw> {
         if self.options.circle {
-            match self.labels.mark(object, self.cx) {
+            match self.labels.mark(object, self.open.len(), self.cx) {
                 Mark::None => {}
                 Mark::First(n) => self.write(&format!("#{n}=")),
                 Mark::Again(n) => {
@@ -189,7 +189,10 @@ impl<'ob> Printer<'ob> {
             Kind::String(s) => self.string(s),
             Kind::BoolVector(v) => self.bool_vector(v),
             Kind::Subr(s) => self.write(&format!("#<subr {}>", s.info(self.cx).name)),
-            Kind::Finalizer(_) => self.write("#<finalizer>"),
+            Kind::Finalizer(_) => {
+                let function = object.as_vectorlike().and_then(|v| v.slot(0)).unwrap_or(NIL);
+                self.write(if function.is_nil() { "#<finalizer used>" } else { "#<finalizer>" });
+            }
             Kind::Marker(m) => self.marker(m),
             Kind::Buffer(_) => self.write("#<buffer>"),
             Kind::Overlay(_) => self.write("#<overlay in no buffer>"),
@@ -223,10 +226,19 @@ impl<'ob> Printer<'ob> {
             }
             Kind::SubCharTable(t) => {
                 let (depth, first) = t.position();
+                // Each of the lowest level begins a line.
+                if depth == 3 {
+                    self.text.push(b'\n');
+                }
                 self.write(&format!("#^^[{depth} {first}"));
                 self.tasks.push(Task::Text("]"));
                 if let Some(v) = object.as_vectorlike() {
-                    self.tasks.push(Task::Elements { of: Elements::Slots(v), next: 0, end: v.slot_count() });
+                    // Depth and first character count as elements.
+                    let shown = self.shown(v.slot_count() + 2);
+                    if shown < v.slot_count() + 2 {
+                        self.tasks.push(Task::Text(" ..."));
+                    }
+                    self.tasks.push(Task::Elements { of: Elements::Slots(v), next: 0, end: shown.saturating_sub(2) });
                 }
             }
             kind => {
@@ -243,11 +255,16 @@ impl<'ob> Printer<'ob> {
         }
     }
 
+    /// How many of `size` elements `print-length` lets be seen.
+    fn shown(&self, size: usize) -> usize {
+        self.options.length.map_or(size, |limit| size.min(limit as usize))
+    }
+
     /// Begin a container of `size` elements.
     fn bracketed(&mut self, open: &'static str, close: &'static str, of: Elements<'ob>, size: usize) {
         self.write(open);
         self.tasks.push(Task::Text(close));
-        let shown = self.options.length.map_or(size, |limit| size.min(limit as usize));
+        let shown = self.shown(size);
         if shown < size {
             self.tasks.push(Task::Text(" ..."));
         }

@@ -163,7 +163,7 @@ impl<'ob> Form<'_, '_, 'ob> {
                 Token::Close(bracket) => self.close(bracket)?,
             };
             if let Some(form) = self.deliver(value)? {
-                return Ok(self.labels.mend(form, self.cx));
+                return self.labels.mend(form, self.cx);
             }
         }
     }

@@ -9,6 +9,7 @@ use tenure_lisp::reader::read_one;
 use tenure_vm::{eval, state};
 
 const TABLES: &[(&str, &str)] = &[
+    ("arith", include_str!("primitives/arith.txt")),
     ("data", include_str!("primitives/data.txt")),
     ("floats", include_str!("primitives/floats.txt")),
     ("fns", include_str!("primitives/fns.txt")),
@@ -28,7 +29,8 @@ fn evaluate(source: &str, cx: &mut Context) -> String {
         let scope = cx.scope();
         let form = read_one(source.as_bytes(), &mut position, cx).expect("a form");
         let (form, lexical) = (scope.root(form), scope.root(tenure_gc::T));
-        let value = eval::eval(form, lexical, cx).expect("a value").get(cx);
+        let Ok(value) = eval::eval(form, lexical, cx) else { return "an exit that nothing caught".to_owned() };
+        let value = value.get(cx);
         last = value.as_string().map_or_else(String::new, |s| String::from_utf8_lossy(s.bytes()).into_owned());
     }
     last

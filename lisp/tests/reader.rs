@@ -144,6 +144,25 @@ fn a_label_can_lie_inside_its_own_object() {
 }
 
 #[test]
+fn circular_data_of_records_and_tables_are_refused() {
+    let cx = context();
+    for source in ["#s(foo . #1=(a . #1#))", "#s(hash-table data #1=(a b . #1#))"] {
+        let throw = read_one(source.as_bytes(), &mut 0, &cx).expect_err(source);
+        assert_eq!(shape(cx.caught(throw)[0], &cx), "circular-list", "{source}");
+    }
+    assert!(outcome("#s(hash-table data (a))", &cx).starts_with("error"));
+}
+
+#[test]
+fn a_table_finds_a_key_that_refers_to_a_label() {
+    let cx = context();
+    let form = read_one(b"#1=[#s(hash-table test eq data (#1# 7)) #1#]", &mut 0, &cx).expect("a form");
+    let table = form.as_vector().and_then(|v| v.get(0)).and_then(Object::as_hash_table).expect("a table");
+    let entry = table.find(cx.identity_hash(form), &cx, |key| key == form).and_then(|i| table.entry(i));
+    assert!(entry.is_some_and(|(_, value)| value.as_fixnum() == Some(7)));
+}
+
+#[test]
 fn nesting_is_bounded_by_memory_alone() {
     let cx = context();
     const DEPTH: usize = 1_000_000;

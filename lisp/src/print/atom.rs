@@ -71,6 +71,9 @@ impl<'ob> Printer<'ob> {
         let intervals = if string.intervals().is_nil() { Vec::new() } else { textprop::intervals(string) };
         if !intervals.is_empty() {
             self.write("#(");
+            // The properties are one level deeper than the string.
+            self.open.push(string.into());
+            self.tasks.push(Task::Leave);
             self.tasks.push(Task::Text(")"));
             for i in intervals.iter().rev() {
                 // Emacs prints the properties last first.

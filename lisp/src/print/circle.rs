@@ -36,9 +36,9 @@ impl<'ob> Labels<'ob> {
     pub(super) fn find(form: Object<'ob>, gensym: bool, cx: &'ob Context) -> Labels<'ob> {
         let mut labels = Labels::default();
         let mut last = 0;
-        let mut work = vec![form];
-        while let Some(object) = work.pop() {
-            if !is_candidate(object, gensym, cx) {
+        let mut work = vec![(form, 0)];
+        while let Some((object, depth)) = work.pop() {
+            if !is_candidate(object, depth, gensym, cx) {
                 continue;
             }
             let code = hash(object, cx);
@@ -53,17 +53,19 @@ impl<'ob> Labels<'ob> {
             let entry = Entry { object, number: 0, printed: false };
             labels.entries.insert_unique(code, entry, |e| hash(e.object, cx));
             match object.untag() {
-                Kind::Cons(c) => work.extend([c.cdr(), c.car()]),
+                Kind::Cons(c) => work.extend([(c.cdr(), depth), (c.car(), depth + 1)]),
                 Kind::String(s) => {
-                    work.extend(tenure_vm::textprop::intervals(s).into_iter().rev().map(|i| i.plist));
+                    let intervals = tenure_vm::textprop::intervals(s);
+                    work.extend(intervals.into_iter().rev().map(|i| (i.plist, depth + 1)));
                 }
                 Kind::HashTable(table) => {
                     let entries = (0..table.capacity()).rev().filter_map(|i| table.entry(i));
-                    work.extend(entries.flat_map(|(key, value)| [value, key]));
+                    work.extend(entries.flat_map(|(key, value)| [(value, depth + 1), (key, depth + 1)]));
                 }
                 _ => {
                     if let Some(v) = object.as_vectorlike() {
-                        work.extend((0..v.slot_count()).rev().filter_map(|i| v.slot(i)));
+                        let slots = (0..v.slot_count()).rev().filter_map(|i| v.slot(i));
+                        work.extend(slots.map(|slot| (slot, depth + 1)));
                     }
                 }
             }
@@ -75,8 +77,8 @@ impl<'ob> Labels<'ob> {
     }
 
     /// What is due before or instead of `object`; it counts as printed from now on.
-    pub(super) fn mark(&mut self, object: Object<'ob>, cx: &Context) -> Mark {
-        if !self.any {
+    pub(super) fn mark(&mut self, object: Object<'ob>, depth: usize, cx: &Context) -> Mark {
+        if !self.any || !may_have_label(object, depth) {
             return Mark::None;
         }
         match self.entries.find_mut(hash(object, cx), |e| e.object == object && e.number > 0) {
@@ -95,12 +97,18 @@ impl<'ob> Labels<'ob> {
     }
 }
 
-/// Whether an object may get a label.
-fn is_candidate(object: Object<'_>, gensym: bool, cx: &Context) -> bool {
+/// Whether an object at a depth of nesting may get a label: what has parts, and uninterned symbols.
+fn is_candidate(object: Object<'_>, depth: usize, gensym: bool, cx: &Context) -> bool {
     match object.untag() {
-        Kind::Fixnum(_) | Kind::Float(_) | Kind::Bignum(_) | Kind::BoolVector(_) => false,
         Kind::Symbol(s) => gensym && s.interned(cx) == Interned::No,
-        Kind::String(s) => !s.intervals().is_nil(),
-        _ => true,
+        Kind::String(_) => may_have_label(object, depth),
+        Kind::Cons(_) | Kind::Vector(_) | Kind::Record(_) | Kind::HashTable(_) => true,
+        Kind::ByteCode(_) | Kind::Closure(_) | Kind::CharTable(_) | Kind::SubCharTable(_) => true,
+        _ => false,
     }
+}
+
+/// A string without properties has a label only inside two containers.
+fn may_have_label(object: Object<'_>, depth: usize) -> bool {
+    object.as_string().is_none_or(|s| depth > 1 || !s.intervals().is_nil())
 }

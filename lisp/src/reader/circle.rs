@@ -6,7 +6,7 @@
 
 use hashbrown::{HashMap, HashTable};
 use rustc_hash::FxBuildHasher;
-use tenure_gc::{Cons, Context, Kind, NIL, Object};
+use tenure_gc::{Cons, Context, Kind, LispResult, NIL, Object};
 
 enum Label<'ob> {
     /// Being read; whether it was referred to already.
@@ -75,9 +75,9 @@ impl<'ob> Labels<'ob> {
     }
 
     /// Replace the placeholders in a finished form.
-    pub(super) fn mend(&self, form: Object<'ob>, cx: &'ob Context) -> Object<'ob> {
+    pub(super) fn mend(&self, form: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
         if self.replacements.is_empty() {
-            return form;
+            return Ok(form);
         }
         let mut replacements = HashTable::new();
         for &pair in &self.replacements {
@@ -98,9 +98,10 @@ pub(super) fn substitute<'ob>(
     form: Object<'ob>,
     cx: &'ob Context,
     replacement: impl Fn(Object<'ob>) -> Option<Object<'ob>>,
-) -> Object<'ob> {
+) -> LispResult<'ob> {
     let mut seen: HashTable<Object<'ob>> = HashTable::new();
     let mut work = Vec::new();
+    let mut tables = Vec::new();
     let form = replacement(form).unwrap_or(form);
     work.push(form);
     while let Some(object) = work.pop() {
@@ -129,11 +130,10 @@ pub(super) fn substitute<'ob>(
             }
             Kind::String(s) => work.push(s.intervals()),
             Kind::HashTable(table) => {
-                super::table::replace_parts(table, cx, |part| {
-                    let new = replacement(part).unwrap_or(part);
-                    work.push(new);
-                    new
-                });
+                tables.push(table);
+                for (_, key, value) in super::table::entries(table) {
+                    work.extend([key, value].map(|part| replacement(part).unwrap_or(part)));
+                }
             }
             _ => {
                 if let Some(v) = object.as_vectorlike() {
@@ -146,7 +146,10 @@ pub(super) fn substitute<'ob>(
             }
         }
     }
-    form
+    for table in tables {
+        super::table::enter_again(table, cx, |part| replacement(part).unwrap_or(part))?;
+    }
+    Ok(form)
 }
 
 /// Whether a substitution looks inside.

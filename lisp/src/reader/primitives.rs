@@ -61,7 +61,7 @@ fn substitute_object_in_subtree<'ob>(
     placeholder: Object<'ob>,
     completed: Object<'ob>,
     cx: &'ob Context,
-) -> Object<'ob> {
+) -> LispResult<'ob> {
     let _ = completed;
     circle::substitute(object, cx, |part| (part == placeholder).then_some(object))
 }

@@ -1,23 +1,18 @@
 //! `#s(...)`: records and hash tables.
 
-use tenure_gc::{Context, HashTable, Kind, LispResult, Object, Throw};
-use tenure_vm::error::{error, wrong_type};
+use tenure_gc::{Context, HashTable, LispResult, Object, Throw};
+use tenure_vm::error::{error, signal, wrong_type};
 use tenure_vm::fns::hash::{self, Parameters};
 use tenure_vm::fns::plist::get_eq;
+use tenure_vm::fns::sequence::elements;
 use tenure_vm::sym;
+use tenure_vm::tails::tails;
 
 /// The object of `#s` and a list.
 pub(super) fn record_or_table<'ob>(list: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
-    let mut slots = Vec::new();
-    let mut rest = list;
-    while let Kind::Cons(c) = rest.untag() {
-        slots.push(c.car());
-        rest = c.cdr();
-    }
-    match slots.first() {
-        Some(&kind) if kind == sym::HASH_TABLE => Ok(table_of(list.as_cons().map_or(list, |c| c.cdr()), cx)?.into()),
-        _ if !rest.is_nil() => Err(wrong_type(sym::LISTP, rest, cx)),
-        Some(_) => Ok(cx.record(&slots).into()),
+    match list.as_cons() {
+        Some(c) if c.car() == sym::HASH_TABLE => Ok(table_of(c.cdr(), cx)?.into()),
+        Some(_) => Ok(cx.record(&elements(list, cx)?).into()),
         // Emacs asks for a record of minus one slots.
         None => Err(wrong_type(sym::WHOLENUMP, Object::fixnum(-1), cx)),
     }
@@ -35,30 +30,47 @@ fn table_of<'ob>(plist: Object<'ob>, cx: &'ob Context) -> Result<HashTable<'ob>,
         purecopy: given(sym::PURECOPY),
     };
     let table = hash::make(parameters, cx)?;
-    let mut data = get_eq(plist, sym::DATA);
-    if !data.is_nil() && !hash::is_native(table) {
+    let data = get_eq(plist, sym::DATA);
+    if data.is_nil() {
+        return Ok(table);
+    }
+    if !hash::is_native(table) {
         return Err(error("A hash table whose test is a Lisp function cannot be read with data", cx));
     }
-    while !data.is_nil() {
-        let pair = data.as_cons().and_then(|key| Some((key, key.cdr().as_cons()?)));
-        let Some((key, value)) = pair else {
-            return Err(error("Hash table data is not a list of even length", cx));
-        };
-        hash::put(table, key.car(), value.car(), cx)?;
-        data = value.cdr();
+    let start = data;
+    let mut cells = tails(start);
+    let data: Vec<Object<'_>> = cells.by_ref().map(|cell| cell.car()).collect();
+    if cells.is_circular() {
+        // Emacs reads on for ever.
+        return Err(signal(sym::CIRCULAR_LIST, &[start], cx));
+    }
+    let (pairs, rest) = data.as_chunks::<2>();
+    if !rest.is_empty() || !cells.end().is_nil() {
+        return Err(error("Hash table data is not a list of even length", cx));
+    }
+    for [key, value] in pairs {
+        hash::put(table, *key, *value, cx)?;
     }
     Ok(table)
 }
 
-/// Replace the values of a table.
-pub(super) fn replace_parts<'ob>(
+/// The entries of a table.
+pub(super) fn entries<'ob>(table: HashTable<'ob>) -> impl Iterator<Item = (usize, Object<'ob>, Object<'ob>)> + 'ob {
+    (0..table.capacity()).filter_map(move |i| table.entry(i).map(|(key, value)| (i, key, value)))
+}
+
+/// Enter all entries again, each part replaced: the keys, or what is in them, may have changed.
+pub(super) fn enter_again<'ob>(
     table: HashTable<'ob>,
     cx: &'ob Context,
-    mut replace: impl FnMut(Object<'ob>) -> Object<'ob>,
-) {
-    for i in 0..table.capacity() {
-        if let Some((_, value)) = table.entry(i) {
-            table.set_value(i, replace(value), cx);
-        }
+    replace: impl Fn(Object<'ob>) -> Object<'ob>,
+) -> Result<(), Throw> {
+    let all: Vec<_> = entries(table).collect();
+    if hash::is_native(table) {
+        table.clear(cx);
+        return all.into_iter().try_for_each(|(_, key, value)| hash::put(table, replace(key), replace(value), cx));
     }
+    // The test of the table is a Lisp function, which cannot be called here: the keys stay.
+    all.into_iter().for_each(|(i, _, value)| table.set_value(i, replace(value), cx));
+    Ok(())
 }

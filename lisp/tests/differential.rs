@@ -1,0 +1,157 @@
+//! Differential tests: every primitive, and forms of the library, against a GNU Emacs 28.2 that is kept running.
+//!
+//! Each line of the tables in `differential/` is a property: for generated arguments both sides give the same value or the
+//! same error, in the same printed text.  A line is a function's name and the kinds of its arguments (see
+//! `differential/generators.rs`; `[kind]` is optional, `kind...` may repeat), or a form in which `{kind}` stands for an
+//! argument.  Arguments of a line of the first sort are sometimes of another kind.
+//! The seed is fixed, and a property's cases depend on its line alone.
+
+#[path = "differential/emacs.rs"]
+mod emacs;
+#[path = "differential/generators.rs"]
+mod generators;
+
+use emacs::Emacs;
+use proptest::prelude::*;
+use proptest::test_runner::{Config as Runs, RngSeed, TestCaseError, TestError, TestRunner};
+use std::cell::RefCell;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use tenure_gc::{Config, Context};
+use tenure_lisp::reader::read_one;
+use tenure_vm::{eval, funcall, state};
+
+/// The tables: primitives, and forms of the library.
+const TABLES: &[(&str, &str)] = &[
+    ("primitives", include_str!("differential/primitives.txt")),
+    ("library", include_str!("differential/library.txt")),
+];
+const DRIVER: &str = include_str!("differential/driver.el");
+/// How many properties there are at the least.
+const LEAST: usize = 340;
+/// Cases of a property, unless the environment says otherwise.
+const CASES: u32 = 32;
+
+/// The lines of a table.
+fn properties(table: &'static str) -> impl Iterator<Item = &'static str> {
+    table.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(';'))
+}
+
+/// Text of forms that a line stands for.
+fn forms(line: &str) -> BoxedStrategy<String> {
+    if line.starts_with(['(', '\'']) {
+        return template(line);
+    }
+    let mut words = line.split_whitespace();
+    let name = words.next().expect("a line has words").to_owned();
+    let (mut kinds, mut least) = (Vec::new(), 0);
+    for word in words {
+        if let Some(kind) = word.strip_suffix("...") {
+            kinds.extend([kind; 4]);
+        } else if let Some(kind) = word.strip_prefix('[').and_then(|w| w.strip_suffix(']')) {
+            kinds.push(kind);
+        } else {
+            kinds.push(word);
+            least += 1;
+        }
+    }
+    let most = kinds.len();
+    let arguments: Vec<BoxedStrategy<String>> = kinds
+        .into_iter()
+        .map(|kind| prop_oneof![11 => generators::kind(kind), 1 => generators::kind("any")].boxed())
+        .collect();
+    (arguments, least..=most).prop_map(move |(arguments, n)| format!("({name} {})", arguments[..n].join(" "))).boxed()
+}
+
+/// A form in which `{kind}` is replaced.
+fn template(line: &str) -> BoxedStrategy<String> {
+    let (mut pieces, mut kinds) = (Vec::new(), Vec::new());
+    let mut rest = line;
+    while let Some((before, kind, after)) =
+        rest.split_once('{').and_then(|(before, r)| r.split_once('}').map(|(kind, after)| (before, kind, after)))
+    {
+        pieces.push(before.to_owned());
+        kinds.push(generators::kind(kind));
+        rest = after;
+    }
+    let end = rest.to_owned();
+    kinds
+        .prop_map(move |arguments| {
+            let body: String = pieces.iter().zip(&arguments).flat_map(|(p, a)| [p.as_str(), a.as_str()]).collect();
+            body + &end
+        })
+        .boxed()
+}
+
+/// Load the driver.
+fn load_driver(cx: &mut Context) {
+    let mut position = 0;
+    while !DRIVER[position..].trim_start().is_empty() {
+        let scope = cx.scope();
+        let form = read_one(DRIVER.as_bytes(), &mut position, cx).expect("a form");
+        let (form, lexical) = (scope.root(form), scope.root(tenure_gc::T));
+        eval::eval(form, lexical, cx).expect("a value").get(cx);
+    }
+}
+
+/// What a form gives here.
+fn answer(form: &str, cx: &mut Context) -> String {
+    let driver = cx.intern("diff-answer");
+    match funcall!(cx, driver.into(), cx.string_from_str(form).into()) {
+        Ok(value) => {
+            let text = value.get(cx).as_string().expect("the answer is a string");
+            String::from_utf8_lossy(text.bytes()).into_owned()
+        }
+        Err(throw) => format!("an exit that nothing caught: {:?}", cx.caught(throw)[0]),
+    }
+}
+
+/// Check a property; gives what is wrong.
+fn check(line: &str, emacs: &RefCell<Emacs>, cx: &RefCell<&mut Context>) -> Result<(), String> {
+    let mut hasher = DefaultHasher::new();
+    line.hash(&mut hasher);
+    let reset = "(diff-reset)";
+    let both = [emacs.borrow_mut().ask(reset)?, answer(reset, *cx.borrow_mut())];
+    assert!(both.iter().all(|answer| answer.starts_with("(value")), "{both:?}");
+    let cases = std::env::var("DIFFERENTIAL_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(CASES);
+    let runs = Runs {
+        cases,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(hasher.finish()),
+        max_shrink_iters: 200,
+        max_shrink_time: 3_000,
+        ..Runs::default()
+    };
+    let result = TestRunner::new(runs).run(&forms(line), |form| {
+        let expected = emacs.borrow_mut().ask(&form).map_err(TestCaseError::fail)?;
+        let found = answer(&form, *cx.borrow_mut());
+        prop_assert!(expected == found, "Emacs {expected}\n  found {found}");
+        Ok(())
+    });
+    match result {
+        Ok(()) => Ok(()),
+        Err(TestError::Fail(reason, form)) => Err(format!("{line}\n  {form}\n  {}\n", reason.message())),
+        Err(TestError::Abort(reason)) => Err(format!("{line}: {}\n", reason.message())),
+    }
+}
+
+#[test]
+fn emacs_says_the_same() {
+    let Some(emacs) = Emacs::start() else { return };
+    let only = std::env::var("DIFFERENTIAL_ONLY").ok();
+    state::run_on_big_stack(move || {
+        let emacs = RefCell::new(emacs);
+        let cx = &mut tenure_lisp::new_context(Config::default());
+        load_driver(cx);
+        let cx = RefCell::new(cx);
+        let lines = TABLES.iter().flat_map(|(_, table)| properties(table));
+        let lines = lines.filter(|line| only.as_ref().is_none_or(|only| line.contains(only.as_str())));
+        let wrong: Vec<String> = lines.filter_map(|line| check(line, &emacs, &cx).err()).collect();
+        assert!(wrong.is_empty(), "{} properties fail\n\n{}", wrong.len(), wrong.join("\n"));
+    });
+}
+
+#[test]
+fn there_are_enough_properties() {
+    let count: usize = TABLES.iter().map(|(_, table)| properties(table).count()).sum();
+    assert!(count >= LEAST, "{count}");
+}

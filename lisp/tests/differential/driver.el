@@ -1,0 +1,77 @@
+;; What both sides of the differential tests load.  -*- lexical-binding: t -*-
+
+(defvar diff-a 1 "A variable that tests set.")
+(defvar diff-b nil "A variable that tests set.")
+(defvar diff-c '(1 2 3) "A variable that tests set.")
+(defvar diff-list nil "A variable that tests set.")
+
+(defun diff-reset ()
+  "Undo what a test may have done to variables and functions."
+  (setq diff-a 1 diff-b nil diff-c (list 1 2 3) diff-list nil)
+  (random "seed")
+  (mapc (lambda (s) (setplist s nil)) '(diff-a diff-b diff-c diff-list foo bar a diff-p))
+  (mapc (lambda (s) (fset s nil)) '(diff-f1 diff-f2 diff-f3 diff-m1 foo bar a t))
+  (mapc (lambda (s) (makunbound s)) '(diff-none diff-w diff-var diff-const foo bar)))
+
+(defun diff-circle (n k)
+  "A list of 1 to N whose end is element K."
+  (let ((list nil) (i n))
+    (while (> i 0)
+      (setq list (cons i list))
+      (setq i (1- i)))
+    (setcdr (nthcdr (1- n) list) (nthcdr k list))
+    list))
+
+(defun diff-table (test &rest entries)
+  "A hash table of the given test and entries."
+  (let ((table (make-hash-table :test test)))
+    (while entries
+      (puthash (car entries) (car (cdr entries)) table)
+      (setq entries (cdr (cdr entries))))
+    table))
+
+(put 'diff-chars 'char-table-extra-slots 2)
+(defun diff-char-table (init &rest entries)
+  "A char-table with two extra slots and the given ranges and values."
+  (let ((table (make-char-table 'diff-chars init)))
+    (while entries
+      (set-char-table-range table (car entries) (car (cdr entries)))
+      (setq entries (cdr (cdr entries))))
+    table))
+
+(put 'diff-error 'error-conditions '(diff-error error))
+(put 'diff-error 'error-message "Wanted")
+
+(defvar diff-written nil "The characters that `diff-writer' was called with, last first.")
+(defun diff-writer (c)
+  "A stream: note the character C."
+  (setq diff-written (cons c diff-written)))
+
+(defun diff-output (function)
+  "What FUNCTION prints."
+  (setq diff-written nil)
+  (let* ((standard-output 'diff-writer)
+         (value (funcall function)))
+    (list value (apply (function string) (reverse diff-written)))))
+
+(defun diff-ascii (text)
+  "TEXT in the printing characters of ASCII."
+  (mapconcat (lambda (c) (if (and (< 31 c) (< c 127)) (char-to-string c) (format "\\{%x}" c))) text ""))
+
+(defun diff-answer (text)
+  "What reading and evaluating TEXT gives, printed."
+  (diff-ascii
+   (let ((result (condition-case error
+                     (list 'value (eval (car (read-from-string text)) t))
+                   (t (cons 'error error)))))
+     ;; Emacs has not quite forgotten an error of the last printing.
+     (prin1-to-string nil)
+     (let ((print-circle t))
+       (prin1-to-string result)))))
+
+(defun diff-loop ()
+  "Answer lines of the standard input until it ends."
+  (let ((line nil))
+    (while (setq line (condition-case nil (read-from-minibuffer "") (error nil)))
+      (princ (diff-answer line))
+      (terpri))))
