@@ -71,6 +71,8 @@ pub struct Context {
     /// Byte-code functions with a decoded form, by handle less one; weak.
     pub(crate) codes: RefCell<Vec<Option<Word>>>,
     pub(crate) dead_codes: RefCell<Vec<u64>>,
+    /// Handles that may be given out again.
+    pub(crate) free_codes: RefCell<Vec<u64>>,
     pub(crate) events: Events,
     pub(crate) extensions: [OnceCell<Extension>; EXTENSIONS],
     pub(crate) id: u64,
@@ -139,6 +141,7 @@ impl Context {
             doomed: RefCell::default(),
             codes: RefCell::default(),
             dead_codes: RefCell::default(),
+            free_codes: RefCell::default(),
             events: Events::new(config.event_capacity),
             extensions: Default::default(),
             id: NEXT_ID.replace(NEXT_ID.get() + 1),
@@ -225,6 +228,14 @@ impl Context {
         assert!(extension.type_id == TypeId::of::<T>(), "the runtime's state has another type");
         // SAFETY: the data has this type, as was just checked, and lives as long as the context: a slot is set once.
         unsafe { &*Rc::as_ptr(&extension.data).cast::<T>() }
+    }
+
+    /// Share the runtime's own state in a slot, for code that keeps it at hand across collections.
+    /// Panics if there is none of this type.
+    #[inline]
+    pub fn shared_extension<T: 'static>(&self, slot: usize) -> Rc<T> {
+        let extension = self.extensions[slot].get().expect("the runtime attached its state");
+        Rc::clone(&extension.data).downcast().expect("the runtime's state has another type")
     }
 
     /// A number that changes whenever a function cell changes: what inline caches compare.
@@ -488,15 +499,25 @@ impl Context {
     pub fn register_code(&self, function: crate::ByteCode<'_>) -> u64 {
         let word = Object::from(function).0;
         let mut codes = self.codes.borrow_mut();
-        codes.push(Some(word));
-        let handle = codes.len() as u64;
+        let handle = match self.free_codes.borrow_mut().pop() {
+            Some(handle) => {
+                codes[handle as usize - 1] = Some(word);
+                handle
+            }
+            None => {
+                codes.push(Some(word));
+                codes.len() as u64
+            }
+        };
         function.set_code_handle(handle);
         handle
     }
 
-    /// Handles whose functions died since the last call.
+    /// Handles whose functions died since the last call.  The caller forgets them now: they may be given out again.
     pub fn take_dead_codes(&self) -> Vec<u64> {
-        self.dead_codes.take()
+        let dead = self.dead_codes.take();
+        self.free_codes.borrow_mut().extend_from_slice(&dead);
+        dead
     }
 
     /// Visit every root but those of `trace_everything`'s weak phase: the one enumeration.  Gives their number.

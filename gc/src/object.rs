@@ -23,7 +23,7 @@ pub use hash_table::{HashCode, HashTable, Weakness};
 pub use native::{Finalizer, Native};
 pub use string::Str;
 pub use symbol::{Interned, Redirect, Symbol, Write};
-pub use vectorlike::{Buffer, CharTable, Marker, Overlay, Record, SubCharTable, Vector, Vectorlike};
+pub use vectorlike::{Buffer, CharTable, Marker, Overlay, Record, SubCharTable, Vector, Vectorlike, Words};
 
 use crate::header::HeaderKind;
 use crate::word::{TAG_CONS, TAG_FLOAT, TAG_STRING, TAG_SYMBOL, TAG_VECTORLIKE, Word};

@@ -213,6 +213,11 @@ impl<'ob> Slots<'ob> {
     pub fn from(self, start: usize) -> Slots<'ob> {
         Slots(&self.0[start..])
     }
+
+    /// The first `len` words of the window.
+    pub fn to(self, len: usize) -> Slots<'ob> {
+        Slots(&self.0[..len])
+    }
 }
 
 /// The words of a [`RootVec`], shared with the context that traces them.
@@ -473,6 +478,14 @@ impl Context {
     #[inline(always)]
     pub fn push_nils(&self, n: usize) {
         for _ in 0..n {
+            self.stack().push(NIL.0);
+        }
+    }
+
+    /// Push nil until there are `n` words, if there are fewer; [`Context::stack_has_room`] was asked before.
+    #[inline(always)]
+    pub fn extend_stack(&self, n: usize) {
+        while self.stack().len.get() < n {
             self.stack().push(NIL.0);
         }
     }

@@ -65,6 +65,11 @@ impl Context {
         self.subr_object(index)
     }
 
+    /// The primitive of a name, whatever that name's function cell holds now; the last one defined if there are several.
+    pub fn subr_named(&self, name: &str) -> Option<SubrInfo> {
+        self.subrs.borrow().iter().rfind(|info| info.name == name).copied()
+    }
+
     #[inline(always)]
     pub(crate) fn subr_info(&self, index: usize) -> SubrInfo {
         self.subrs.borrow()[index]

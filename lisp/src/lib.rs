@@ -9,6 +9,7 @@
 
 mod backquote;
 pub mod cli;
+mod doc;
 pub mod editfns;
 mod emacs;
 mod embedded;
@@ -47,6 +48,7 @@ pub fn new_context(config: Config) -> Context {
         editfns::SUBRS,
         emacs::SUBRS,
         fileio::SUBRS,
+        doc::SUBRS,
         load::SUBRS,
         macroexp::SUBRS,
         timefns::SUBRS,
@@ -100,7 +102,7 @@ fn define_variables(cx: &Context) {
     define_variable(cx, "noninteractive", T);
     define_variable(cx, "path-separator", text(":"));
     define_variable(cx, "features", cx.list(&[cx.intern("emacs").into()]));
-    define_variable(cx, "load-suffixes", texts(&[".el"]));
+    define_variable(cx, "load-suffixes", texts(&[".elc", ".el"]));
     define_variable(cx, "load-file-rep-suffixes", texts(&["", ".gz"]));
     let directory = std::env::current_dir().unwrap_or_else(|_| "/".into());
     let mut directory = std::os::unix::ffi::OsStringExt::into_vec(directory.into_os_string());

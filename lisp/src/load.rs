@@ -201,8 +201,9 @@ fn load_found(found: &Found, nomessage: Root<'_>, cx: &mut Context) -> CallResul
 }
 
 fn load_bound(found: &Found, cx: &mut Context) -> CallResult {
-    let text = normalise(&found.text);
-    let compiled = text.starts_with(b";ELC");
+    let compiled = found.text.starts_with(b";ELC");
+    // A compiled file is bytes, and places in it are known to its functions.
+    let text = if compiled { Cow::Borrowed(&found.text[..]) } else { normalise(&found.text) };
     for (variable, value) in [("load-file-name", None), ("load-true-file-name", None), ("load-in-progress", Some(T))] {
         let value = value.unwrap_or_else(|| name_string(&found.name, cx));
         specbind!(cx, symbol(variable, cx), value)?;

@@ -30,6 +30,13 @@ pub(crate) fn poll_slow(cx: &mut Context) -> Result<(), Throw> {
     if cx.take_memory_full() {
         return Err(cx.memory_full_signal());
     }
+    if let Some(left) = Vm::of(cx).fuel.get() {
+        cx.set_pending();
+        if left == 0 {
+            return Err(handler::throw_to(sym::TOP_LEVEL, NIL, cx));
+        }
+        Vm::of(cx).fuel.set(Some(left - 1));
+    }
     let registers = &Vm::of(cx).registers;
     if !registers.get(cx, register::QUIT_FLAG).is_nil() && registers.get(cx, register::INHIBIT_QUIT).is_nil() {
         registers.set(cx, register::QUIT_FLAG, NIL);

@@ -292,10 +292,15 @@ pub fn sub1<'ob>(number: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
 }
 
 /// The extreme argument; the first among equals, and a NaN as soon as one is met.
-fn extreme<'ob>(args: Slots<'ob>, wanted: Ordering, cx: &'ob Context) -> LispResult<'ob> {
-    let mut best = args.get(0);
+fn extreme<'ob>(
+    first: Object<'ob>,
+    others: impl Iterator<Item = Object<'ob>>,
+    wanted: Ordering,
+    cx: &'ob Context,
+) -> LispResult<'ob> {
+    let mut best = first;
     let mut value = Number::or_marker(best, cx)?;
-    for arg in args.from(1).iter() {
+    for arg in others {
         let other = Number::or_marker(arg, cx)?;
         if other.compare(&value) == Some(wanted) {
             (best, value) = (arg, other);
@@ -306,16 +311,25 @@ fn extreme<'ob>(args: Slots<'ob>, wanted: Ordering, cx: &'ob Context) -> LispRes
     if best.as_marker().is_some() { value.into_object(cx) } else { Ok(best) }
 }
 
+/// `(max a b)` or, if `wanted` is `Less`, `(min a b)`.
+#[inline]
+pub fn extreme_of<'ob>(a: Object<'ob>, b: Object<'ob>, wanted: Ordering, cx: &'ob Context) -> LispResult<'ob> {
+    match (a.as_fixnum(), b.as_fixnum()) {
+        (Some(m), Some(n)) => Ok(if n.cmp(&m) == wanted { b } else { a }),
+        _ => extreme(a, std::iter::once(b), wanted, cx),
+    }
+}
+
 /// Return the greatest of NUMBERS.
 #[defun(min = 1)]
 pub fn max<'ob>(numbers: Slots<'ob>, cx: &'ob Context) -> LispResult<'ob> {
-    extreme(numbers, Ordering::Greater, cx)
+    extreme(numbers.get(0), numbers.from(1).iter(), Ordering::Greater, cx)
 }
 
 /// Return the least of NUMBERS.
 #[defun(min = 1)]
 pub fn min<'ob>(numbers: Slots<'ob>, cx: &'ob Context) -> LispResult<'ob> {
-    extreme(numbers, Ordering::Less, cx)
+    extreme(numbers.get(0), numbers.from(1).iter(), Ordering::Less, cx)
 }
 
 /// Return t if all NUMBERS are equal.

@@ -22,7 +22,7 @@ use crate::handler;
 use crate::specpdl::{self, Frame, mark, unbind_to};
 use crate::state::Vm;
 use crate::tails::tails;
-use crate::{alloc, binding, sym};
+use crate::{alloc, binding, bytecode, sym};
 use tenure_gc::{
     Args, CallResult, Cons, Context, Kind, LispResult, MaxArgs, NIL, Object, Pushed, Redirect, Ret, Root, Subr,
     SubrInfo, Symbol, T, Throw, UNBOUND,
@@ -290,7 +290,7 @@ fn eval_list_framed(base: usize, cx: &mut Context) -> CallResult {
 
 /// Go one level deeper, with a frame; gives the frame's place in the binding stack.
 #[inline(always)]
-fn begin_level(frame: Frame, cx: &Context) -> Result<usize, Throw> {
+pub(crate) fn begin_level(frame: Frame, cx: &Context) -> Result<usize, Throw> {
     let vm = Vm::of(cx);
     specpdl::check_room(vm, cx)?;
     enter_level(vm, cx)?;
@@ -299,7 +299,7 @@ fn begin_level(frame: Frame, cx: &Context) -> Result<usize, Throw> {
 
 /// Leave a level: a fresh signal looks for its handler while the frame is still there.
 #[inline(always)]
-fn end_level(frame: usize, result: CallResult, cx: &mut Context) -> CallResult {
+pub(crate) fn end_level(frame: usize, result: CallResult, cx: &mut Context) -> CallResult {
     let result = match result {
         Ok(ret) => debugger::on_exit(frame, ret, cx),
         Err(throw) => Err(handler::raise(throw, cx)),
@@ -352,6 +352,20 @@ fn eval_call(base: usize, frame: usize, cx: &mut Context) -> CallResult {
                 let n = eval_arguments(base, frame, cx)?;
                 let function = cx.window(base + FUNCTION, 1).root(0);
                 return lambda::call(function, cx.window(base + FIRST_ARGUMENT, n), cx);
+            }
+            Kind::ByteCode(_) | Kind::Closure(_) if !bytecode::is_lazy(function) => {
+                list_length(rest, cx)?;
+                cx.push(rest);
+                cx.push(function);
+                let n = eval_arguments(base, frame, cx)?;
+                let args = cx.window(base + FIRST_ARGUMENT, n);
+                let function = cx.window(base + FUNCTION, 1).slots(cx).get(0);
+                let prepared = bytecode::prepare(function, args, cx)?;
+                return bytecode::call(prepared, args, cx);
+            }
+            Kind::ByteCode(_) | Kind::Closure(_) => {
+                let pushed = cx.push_args([function]);
+                cx.enter(pushed, bytecode::fetch)?.get(cx);
             }
             Kind::Cons(cons) if cons.car() == sym::MACRO => {
                 cx.push(rest);
@@ -417,7 +431,7 @@ fn improper(end: Object<'_>, cx: &Context) -> Throw {
 }
 
 #[inline(always)]
-fn arity_fits(info: &SubrInfo, n: usize) -> bool {
+pub(crate) fn arity_fits(info: &SubrInfo, n: usize) -> bool {
     n >= usize::from(info.min)
         && match info.max {
             MaxArgs::Fixed(max) => n <= usize::from(max),
@@ -433,14 +447,26 @@ pub(crate) fn wrong_number(function: Object<'_>, n: usize, cx: &Context) -> Thro
 /// Call a primitive on the `n` words at `base`, which are the top of the Lisp stack; the arity is known to fit.
 #[inline(always)]
 fn call_subr(info: &SubrInfo, base: usize, n: usize, cx: &mut Context) -> CallResult {
-    let padded = match info.max {
+    call_native(info.function, padded(info, n), base, n, cx)
+}
+
+/// How many arguments a primitive wants to see when it is called on `n`: missing ones are nil.
+#[inline(always)]
+pub(crate) fn padded(info: &SubrInfo, n: usize) -> usize {
+    match info.max {
         MaxArgs::Fixed(max) => usize::from(max),
         MaxArgs::Many | MaxArgs::Unevalled => n,
-    };
-    cx.push_nils(padded - n);
-    let args = cx.window(base, padded);
+    }
+}
+
+/// Call a primitive's native function on the `n` words at `base`, which are the top of the Lisp stack; nil is added until
+/// there are as many as it wants.
+#[inline(always)]
+pub(crate) fn call_native(function: Subr, wanted: usize, base: usize, n: usize, cx: &mut Context) -> CallResult {
+    cx.push_nils(wanted - n);
+    let args = cx.window(base, wanted);
     let s = args.slots(cx);
-    let value = match info.function {
+    let value = match function {
         Subr::Pure0(f) => f(cx),
         Subr::Pure1(f) => f(s.get(0), cx),
         Subr::Pure2(f) => f(s.get(0), s.get(1), cx),
@@ -518,6 +544,14 @@ fn call_function(args: Args<'_>, cx: &mut Context) -> CallResult {
             Kind::Cons(cons) if cons.car() == sym::LAMBDA || cons.car() == sym::CLOSURE => {
                 let pushed = cx.push_args([function]);
                 return cx.enter(pushed, |function, cx| lambda::call(function.root(0), args.from(1), cx));
+            }
+            Kind::ByteCode(_) | Kind::Closure(_) if !bytecode::is_lazy(function) => {
+                let prepared = bytecode::prepare(function, args.from(1), cx)?;
+                return bytecode::call(prepared, args.from(1), cx);
+            }
+            Kind::ByteCode(_) | Kind::Closure(_) => {
+                let pushed = cx.push_args([function]);
+                cx.enter(pushed, bytecode::fetch)?.get(cx);
             }
             Kind::Cons(cons) if cons.car() == sym::AUTOLOAD => {
                 let pushed = cx.push_args([function, original, NIL]);

@@ -14,7 +14,7 @@ use tenure_gc::{CallResult, Context, NIL, Object, Pushed, Ret, Root, RootScope, 
 
 /// What a handler takes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Takes {
+pub(crate) enum Takes {
     /// Throws to its tag.
     Tag,
     /// Signals that have one of its conditions.
@@ -50,16 +50,25 @@ impl Handlers {
         Handlers { stack, words: cx.root_vec(), target: Cell::new(NOWHERE), exit: Cell::new(Exit::Signal) }
     }
 
-    fn push(&self, takes: Takes, word: Object<'_>, cx: &Context) -> usize {
+    /// Put a handler in force; gives its index.
+    #[inline(always)]
+    pub(crate) fn push(&self, takes: Takes, word: Object<'_>, cx: &Context) -> usize {
         let mut stack = self.stack.borrow_mut();
         stack.push(takes);
         self.words.push(cx, word);
         stack.len() - 1
     }
 
-    fn truncate(&self, n: usize) {
+    /// Take all handlers from an index on out of force.
+    #[inline(always)]
+    pub(crate) fn truncate(&self, n: usize) {
         self.stack.borrow_mut().truncate(n);
         self.words.truncate(n);
+    }
+
+    /// The index of the handler that the pending exit goes to, beyond all of them if there is none.
+    pub(crate) fn target(&self) -> usize {
+        self.target.get()
     }
 
     fn find<'ob>(&self, cx: &'ob Context, mut takes: impl FnMut(Takes, Object<'ob>) -> bool) -> Option<usize> {

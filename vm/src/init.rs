@@ -10,6 +10,7 @@ const FILES: &[&[SubrInfo]] = &[
     crate::alloc::SUBRS,
     crate::alloc::objects::SUBRS,
     crate::arith::SUBRS,
+    crate::bytecode::SUBRS,
     crate::data::SUBRS,
     crate::data::array::SUBRS,
     crate::data::bool_vector::SUBRS,

@@ -7,6 +7,7 @@
 //! - [`state::new_context`] makes a context with all of this in it; [`init`] names primitives and variables.
 //! - [`eval`] evaluates and calls, [`binding`] reads and binds variables, [`specpdl`] undoes what was bound, [`handler`]
 //!   finds who catches a signal or a throw.
+//! - [`bytecode`] runs compiled functions.
 //! - A primitive is a Rust function under [`defun`](tenure_macros::defun).
 
 #![forbid(unsafe_code)]
@@ -16,6 +17,7 @@ extern crate self as tenure_vm;
 mod alloc;
 pub mod arith;
 pub mod binding;
+pub mod bytecode;
 pub mod casefiddle;
 pub mod character;
 pub mod chartab;

@@ -22,6 +22,8 @@ pub type Cleanup = fn(Root<'_>, &mut Context) -> Result<(), Throw>;
 pub(crate) struct Frame {
     nargs: u32,
     pub(crate) debug_on_exit: bool,
+    /// The last argument is a list of arguments.
+    pub(crate) spread: bool,
     pub(crate) base: usize,
 }
 
@@ -29,13 +31,13 @@ impl Frame {
     /// A form whose arguments are not evaluated, word `base` of the Lisp stack.
     #[inline(always)]
     pub(crate) fn of_form(base: usize) -> Frame {
-        Frame { nargs: UNEVALLED, debug_on_exit: false, base }
+        Frame { nargs: UNEVALLED, debug_on_exit: false, spread: false, base }
     }
 
     /// A call of the function at word `base` of the Lisp stack, with the arguments that follow it.
     #[inline(always)]
     pub(crate) fn of_call(base: usize, nargs: usize) -> Frame {
-        Frame { nargs: nargs as u32, debug_on_exit: false, base }
+        Frame { nargs: nargs as u32, debug_on_exit: false, spread: false, base }
     }
 
     /// How many evaluated arguments the frame has, if they are evaluated.
@@ -81,7 +83,7 @@ pub(crate) struct Specpdl {
 
 /// A place in the binding stack.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Mark(usize);
+pub struct Mark(pub(crate) usize);
 
 impl Specpdl {
     pub(crate) fn new(cx: &Context) -> Specpdl {
@@ -116,6 +118,13 @@ impl Specpdl {
     pub(crate) fn set_evaluated(&self, index: usize, base: usize, nargs: usize) {
         if let Some(Entry::Frame(frame)) = self.entries.borrow_mut().get_mut(index) {
             (frame.base, frame.nargs) = (base, nargs as u32);
+        }
+    }
+
+    /// The arguments of the innermost frame beyond the first `positional` are now a list, one word.
+    pub(crate) fn spread_frame(&self, positional: usize) {
+        if let Some(Entry::Frame(frame)) = self.entries.borrow_mut().last_mut() {
+            (frame.nargs, frame.spread) = (positional as u32 + 1, true);
         }
     }
 
@@ -281,7 +290,7 @@ fn unbind_slow(mark: Mark, result: CallResult, cx: &mut Context) -> CallResult {
 }
 
 /// Undo entries that need no Lisp; true if nothing is left above `mark`.
-fn unbind_plain(mark: Mark, cx: &Context) -> bool {
+pub(crate) fn unbind_plain(mark: Mark, cx: &Context) -> bool {
     let specpdl = &Vm::of(cx).specpdl;
     loop {
         let entry = {

@@ -45,6 +45,10 @@ pub struct Vm {
     /// Lisp values that belong to the machine, by the constants of [`register`].
     pub(crate) registers: RootVec,
     pub(crate) flags: Flags,
+    /// Decoded byte code, and what else the byte-code machine keeps.
+    pub(crate) codes: crate::bytecode::Codes,
+    /// How many more safepoints a program may meet, if that is bounded.
+    pub(crate) fuel: Cell<Option<u64>>,
     /// Where `random` is in its sequence.
     pub(crate) random: RefCell<Random>,
     /// `gc-cons-threshold`, as Lisp set it.
@@ -134,6 +138,8 @@ pub fn new_context(config: Config) -> Context {
             num_nonmacro_input_events: Cell::new(0),
             gcs_done: Cell::new(0),
         },
+        codes: crate::bytecode::Codes::default(),
+        fuel: Cell::new(None),
         random: RefCell::new(Random::seeded(DEFAULT_SEED)),
         gc_cons_threshold: Cell::new(cx.threshold() as i64),
         integer_width: Cell::new(1 << 16),
@@ -144,6 +150,13 @@ pub fn new_context(config: Config) -> Context {
     cx.set_extension(EXTENSION, Rc::new(vm));
     init::define_all(&cx);
     cx
+}
+
+/// Bound what Lisp may do from now on: after `safepoints` more safepoints each of them throws to where native code takes
+/// every exit.
+pub fn set_fuel(safepoints: u64, cx: &Context) {
+    Vm::of(cx).fuel.set(Some(safepoints));
+    cx.set_pending();
 }
 
 /// Run `f` on a thread with a native stack of 1 GiB, most of which is never touched.  A panic goes on in the caller.

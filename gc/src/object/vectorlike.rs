@@ -146,6 +146,41 @@ vectorlike_reference!(
     Vector, Vector, as_vector
 );
 slots_interface!(Vector);
+
+/// The elements of a vector, to be read: one bounds check an element, and no look at the vector's header.
+#[derive(Clone, Copy)]
+pub struct Words<'ob>(&'ob [Slot]);
+
+impl<'ob> Words<'ob> {
+    /// No elements.
+    pub const EMPTY: Words<'static> = Words(&[]);
+
+    /// Element `i`.
+    #[inline(always)]
+    pub fn get(self, i: usize) -> Object<'ob> {
+        // SAFETY: INV-WORD-1: slots hold valid words.
+        unsafe { Object::from_word(self.0[i].get()) }
+    }
+
+    /// How many elements.
+    #[inline(always)]
+    pub fn len(self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<'ob> Vector<'ob> {
+    /// The elements, to be read.
+    #[inline(always)]
+    pub fn words(self) -> Words<'ob> {
+        Words(self.0.slots())
+    }
+}
 vectorlike_reference!(
     /// A record; slot 0 is its type.
     Record, Record, as_record

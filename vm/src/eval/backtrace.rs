@@ -23,7 +23,9 @@ fn arguments_of(frame: Frame, cx: &Context) -> Object<'_> {
     match frame.evaluated() {
         Some(n) => {
             let slots = cx.window(frame.base + 1, n).slots(cx);
-            slots.iter().rev().fold(NIL, |list, v| cx.cons(v, list).into())
+            let single = n - usize::from(frame.spread);
+            let rest = if frame.spread { slots.get(single) } else { NIL };
+            (0..single).rev().fold(rest, |list, i| cx.cons(slots.get(i), list).into())
         }
         None => cx.window(frame.base, 1).slots(cx).get(0).as_cons().map_or(NIL, |form| form.cdr()),
     }

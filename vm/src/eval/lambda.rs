@@ -6,7 +6,7 @@ use crate::error::signal;
 use crate::eval::{bind_environment, forms, wrong_number};
 use crate::specpdl::{mark, unbind_to};
 use crate::sym;
-use tenure_gc::{Args, CallResult, Cons, Context, NIL, Object, Root, Throw};
+use tenure_gc::{Args, CallResult, Cons, Context, NIL, Object, Pushed, Root, Throw};
 
 /// Call an interpreted function on evaluated arguments.
 pub(crate) fn call(function: Root<'_>, args: Args<'_>, cx: &mut Context) -> CallResult {
@@ -39,9 +39,51 @@ fn bind_arguments(function: Root<'_>, args: Args<'_>, cx: &mut Context) -> Resul
     let Some(lambda) = shape.cdr().as_cons() else {
         return Err(signal(sym::INVALID_FUNCTION, &[shape.into()], cx));
     };
+    let (env, watched) = bind_parameters(lambda.car(), shape.into(), lexical_env, args, cx)?;
+    bind_environment(env, cx);
+    cx.push(lambda.cdr());
+    if !watched {
+        return Ok(());
+    }
+    let parameters = cx.push_args([lambda_parameters(function, cx)]);
+    bind_watched(parameters, args, cx)
+}
+
+/// The parameter list of a function.
+fn lambda_parameters<'ob>(function: Root<'_>, cx: &'ob Context) -> Object<'ob> {
+    match function.get(cx).as_byte_code() {
+        Some(code) => code.get(0).unwrap_or(NIL),
+        None => function.get(cx).as_cons().and_then(|f| f.cdr().as_cons()).map_or(NIL, |f| f.car()),
+    }
+}
+
+/// Bind the parameters of a byte-code function that has a list of them.
+pub(crate) fn bind_dynamically(function: Root<'_>, args: Args<'_>, cx: &mut Context) -> Result<(), Throw> {
+    let object = function.get(cx);
+    let parameters = match object.as_closure() {
+        Some(closure) => closure.prototype().as_byte_code().and_then(|code| code.get(0)).unwrap_or(NIL),
+        None => lambda_parameters(function, cx),
+    };
+    let (_, watched) = bind_parameters(parameters, object, NIL, args, cx)?;
+    if !watched {
+        return Ok(());
+    }
+    let parameters = cx.push_args([parameters]);
+    bind_watched(parameters, args, cx)
+}
+
+/// Bind parameters: in the lexical environment `env`, or dynamically if that is nil, except for variables with watchers.
+/// Gives the new environment, and whether there are such variables.  `shape` is the function as errors show it.
+fn bind_parameters<'ob>(
+    parameters: Object<'ob>,
+    shape: Object<'ob>,
+    env: Object<'ob>,
+    args: Args<'_>,
+    cx: &'ob Context,
+) -> Result<(Object<'ob>, bool), Throw> {
     let slots = args.slots(cx);
     let n = slots.len();
-    let (mut parameters, mut env) = (lambda.car(), lexical_env);
+    let (mut parameters, mut env) = (parameters, env);
     let (mut i, mut optional, mut rest, mut after_rest) = (0, false, false, false);
     let mut watched = false;
     while let Some(cell) = parameters.as_cons() {
@@ -49,20 +91,20 @@ fn bind_arguments(function: Root<'_>, args: Args<'_>, cx: &mut Context) -> Resul
         let parameter = cell.car();
         if parameter == sym::AND_REST {
             if rest {
-                return Err(signal(sym::INVALID_FUNCTION, &[shape.into()], cx));
+                return Err(signal(sym::INVALID_FUNCTION, &[shape], cx));
             }
             (optional, rest, after_rest) = (true, true, true);
             continue;
         }
         if parameter == sym::AND_OPTIONAL {
             if optional {
-                return Err(signal(sym::INVALID_FUNCTION, &[shape.into()], cx));
+                return Err(signal(sym::INVALID_FUNCTION, &[shape], cx));
             }
             optional = true;
             continue;
         }
         let Some(symbol) = parameter.as_symbol() else {
-            return Err(signal(sym::INVALID_FUNCTION, &[shape.into()], cx));
+            return Err(signal(sym::INVALID_FUNCTION, &[shape], cx));
         };
         let value = if rest && i < n {
             let list = (i..n).rev().fold(NIL, |list, j| cx.cons(slots.get(j), list).into());
@@ -74,7 +116,7 @@ fn bind_arguments(function: Root<'_>, args: Args<'_>, cx: &mut Context) -> Resul
         } else if optional {
             NIL
         } else {
-            return Err(wrong_number(shape.into(), n, cx));
+            return Err(wrong_number(shape, n, cx));
         };
         after_rest = false;
         if env.is_nil() {
@@ -84,23 +126,22 @@ fn bind_arguments(function: Root<'_>, args: Args<'_>, cx: &mut Context) -> Resul
         }
     }
     if !parameters.is_nil() || after_rest {
-        return Err(signal(sym::INVALID_FUNCTION, &[shape.into()], cx));
+        return Err(signal(sym::INVALID_FUNCTION, &[shape], cx));
     }
     if i < n {
-        return Err(wrong_number(shape.into(), n, cx));
+        return Err(wrong_number(shape, n, cx));
     }
-    bind_environment(env, cx);
-    cx.push(lambda.cdr());
-    if watched { bind_watched(function, args, cx) } else { Ok(()) }
+    Ok((env, watched))
 }
 
 /// Bind the parameters that have watchers, which may run anything: those of a dynamically scoped function, after the
 /// others.  The list was found to be well formed.
 #[cold]
-fn bind_watched(function: Root<'_>, args: Args<'_>, cx: &mut Context) -> Result<(), Throw> {
-    let parameters = function.get(cx).as_cons().and_then(|f| f.cdr().as_cons()).map_or(NIL, |f| f.car());
-    let scope = cx.scope();
-    let parameters = scope.root(parameters);
+fn bind_watched(parameters: Pushed, args: Args<'_>, cx: &mut Context) -> Result<(), Throw> {
+    cx.enter(parameters, |parameters, cx| bind_each_watched(parameters.root(0), args, cx))
+}
+
+fn bind_each_watched(parameters: Root<'_>, args: Args<'_>, cx: &mut Context) -> Result<(), Throw> {
     let (mut i, mut rest) = (0, false);
     while let Some(cell) = parameters.get(cx).as_cons() {
         parameters.set(cx, cell.cdr());

@@ -57,7 +57,11 @@ fn check_mutable(table: HashTable<'_>, cx: &Context) -> Result<(), Throw> {
 
 /// The entry of a key in a table with a built-in test, and the key's hash.
 #[inline(always)]
-fn find<'ob>(table: HashTable<'ob>, key: Object<'ob>, cx: &'ob Context) -> Result<(Option<usize>, HashCode), Throw> {
+pub(crate) fn find<'ob>(
+    table: HashTable<'ob>,
+    key: Object<'ob>,
+    cx: &'ob Context,
+) -> Result<(Option<usize>, HashCode), Throw> {
     let test = table.user(TEST);
     if test == sym::EQ || key.as_fixnum().is_some() || key.as_symbol().is_some() {
         let hash = hash_eq(key, cx);

@@ -91,7 +91,7 @@ fn far_tail<'ob>(n: Object<'ob>, list: Object<'ob>, cx: &'ob Context) -> LispRes
 
 /// Return the tail of LIST behind its first N elements.
 #[defun]
-fn nthcdr<'ob>(n: Object<'ob>, list: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+pub fn nthcdr<'ob>(n: Object<'ob>, list: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
     nth_tail(n, list, cx)
 }
 

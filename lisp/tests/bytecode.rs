@@ -1,0 +1,243 @@
+//! Byte code that Emacs 28.2 compiled: `bytecode/rows.txt` has functions, arguments, and what Emacs gives.
+//!
+//! Where an Emacs 28.2 is installed the rows are made again from `bytecode/forms.el`, so that they stay what it says; and
+//! every compiled function that comes with it must pass the verifier.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tenure_gc::{Config, Context, Kind, Object, PLANS, T};
+use tenure_lisp::reader::{Reader, Source};
+use tenure_vm::bytecode::opcode::{Flow, OPCODES, decode};
+use tenure_vm::{bytecode, eval, funcall, state};
+
+const ROWS: &str = include_str!("bytecode/rows.txt");
+const PRELUDE: &str = "(progn (defvar some-variable 1) (defvar print-circle) (defvar print-gensym)
+    (defvar print-escape-newlines) (defun some-function (x) x)
+    (defun run-row (row)
+      (let ((print-circle t) (print-gensym t) (print-escape-newlines t))
+        (prin1-to-string (condition-case error (apply (car row) (car (cdr row))) (error (cons 'ERR error)))))))";
+
+fn has_emacs() -> bool {
+    let version = Command::new("emacs").arg("--version").output();
+    let found = version.is_ok_and(|v| v.stdout.starts_with(b"GNU Emacs 28.2"));
+    if !found {
+        assert!(std::env::var_os("CI").is_none(), "these tests are skipped, in CI: no Emacs 28.2 is installed");
+        eprintln!("skipped: no Emacs 28.2 is installed");
+    }
+    found
+}
+
+fn read<'ob>(text: &[u8], cx: &'ob Context) -> Object<'ob> {
+    Reader::new(text, 0, Source::Text).read(cx).expect("a form")
+}
+
+fn text(object: Object<'_>) -> String {
+    object.as_string().map_or_else(String::new, |s| String::from_utf8_lossy(s.bytes()).into_owned())
+}
+
+fn start(config: Config) -> Context {
+    let mut cx = tenure_lisp::new_context(config);
+    let scope = cx.scope();
+    let (form, lexical) = (scope.root(read(PRELUDE.as_bytes(), &cx)), scope.root(T));
+    eval::eval(form, lexical, &mut cx).expect("a value").get(&cx);
+    drop(scope);
+    cx
+}
+
+/// What is wrong with the rows, each in a fresh state of the variables.
+fn wrong_rows(config: &Config) -> String {
+    let mut cx = start(config.clone());
+    let cx = &mut cx;
+    let mut wrong = String::new();
+    for row in ROWS.lines() {
+        let scope = cx.scope();
+        let row = scope.root(read(row.as_bytes(), cx));
+        let expected = tenure_vm::tails::tails(row.get(cx)).nth(2).map_or(String::new(), |c| text(c.car()));
+        let run = cx.intern("run-row").into();
+        let found = funcall!(cx, run, row.get(cx)).expect("a value").get(cx);
+        let found = text(found);
+        if found != expected {
+            let function = tenure_vm::tails::tails(row.get(cx)).next().map_or(T, |c| c.car());
+            let function = funcall!(cx, cx.intern("prin1-to-string").into(), function).expect("a value").get(cx);
+            wrong += &format!("{}\n  Emacs {expected}\n  found {found}\n", text(function));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn the_rows_hold() {
+    state::run_on_big_stack(|| {
+        let wrong = wrong_rows(&Config::default());
+        assert!(wrong.is_empty(), "\n{wrong}");
+    });
+}
+
+#[test]
+fn the_rows_hold_with_a_collection_at_every_safepoint() {
+    for plan in &PLANS {
+        state::run_on_big_stack(|| {
+            let mut config = Config::named(plan.name).expect("a plan of the table");
+            config.stress = 1;
+            let wrong = wrong_rows(&config);
+            assert!(wrong.is_empty(), "{}\n{wrong}", plan.name);
+        });
+    }
+}
+
+#[test]
+fn emacs_compiles_the_same_rows() {
+    if !has_emacs() {
+        return;
+    }
+    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests").join("bytecode");
+    let directory = directory.display();
+    let output = Command::new("emacs")
+        .args(["--batch", "-Q", "-l", &format!("{directory}/compile.el"), "--eval"])
+        .arg(format!("(compile-rows \"{directory}/\")"))
+        .output()
+        .expect("emacs runs");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), ROWS);
+}
+
+/// Opcodes that the rows lack: what wants buffers, and what compilers of old wrote, which `vm/tests/bytecode.rs` has.
+const NOT_IN_ROWS: &[&str] = &[
+    "point",
+    "goto-char",
+    "insert",
+    "point-max",
+    "point-min",
+    "char-after",
+    "following-char",
+    "preceding-char",
+    "current-column",
+    "indent-to",
+    "eolp",
+    "eobp",
+    "bolp",
+    "bobp",
+    "current-buffer",
+    "set-buffer",
+    "interactive-p",
+    "forward-char",
+    "forward-word",
+    "skip-chars-forward",
+    "skip-chars-backward",
+    "forward-line",
+    "char-syntax",
+    "buffer-substring",
+    "delete-region",
+    "narrow-to-region",
+    "widen",
+    "end-of-line",
+    "save-window-excursion",
+    "catch",
+    "condition-case",
+    "temp-output-buffer-setup",
+    "temp-output-buffer-show",
+    "unbind-all",
+    "set-marker",
+    "match-beginning",
+    "match-end",
+    "Rgoto",
+    "Rgoto-if-nil",
+    "Rgoto-if-not-nil",
+    "Rgoto-if-nil-else-pop",
+    "Rgoto-if-not-nil-else-pop",
+    "insertN",
+    "stack-set2",
+    "constant2",
+];
+
+/// Visit the byte-code functions in an object, which may be circular: no more than so many objects are looked at.
+fn functions<'ob>(object: Object<'ob>, visit: &mut dyn FnMut(Object<'ob>)) {
+    const MOST: usize = 1 << 20;
+    let (mut pending, mut seen) = (vec![object], 0);
+    while let Some(object) = pending.pop() {
+        seen += 1;
+        if seen > MOST {
+            return;
+        }
+        match object.untag() {
+            Kind::Cons(cons) => pending.extend([cons.cdr(), cons.car()]),
+            Kind::Vector(vector) => pending.extend(vector.iter()),
+            Kind::ByteCode(code) => {
+                visit(object);
+                pending.extend(code.get(2));
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn the_rows_have_every_instruction_that_needs_no_buffer() {
+    let cx = start(Config::default());
+    let mut seen = BTreeSet::new();
+    for row in ROWS.lines() {
+        functions(read(row.as_bytes(), &cx), &mut |function| {
+            let code = function.as_byte_code().and_then(|code| code.get(1)).and_then(Object::as_string);
+            let code = code.expect("a code string").bytes();
+            let mut pc = 0;
+            while let Some(instruction) = decode(code, pc) {
+                seen.insert(instruction.op.info().name);
+                pc = instruction.next;
+            }
+        });
+    }
+    let valid = OPCODES.iter().filter(|row| row.flow != Flow::Invalid).map(|row| row.name);
+    let missing: Vec<&str> = valid.filter(|name| !seen.contains(name) && !NOT_IN_ROWS.contains(name)).collect();
+    assert!(missing.is_empty(), "no row has {missing:?}");
+    let listed: Vec<&&str> =
+        NOT_IN_ROWS.iter().filter(|name| seen.contains(**name) && **name != "save-current-buffer").collect();
+    assert!(listed.is_empty(), "some row has {listed:?}");
+}
+
+fn compiled_files(directory: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            compiled_files(&path, found);
+        } else if path.extension().is_some_and(|e| e == "elc") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_function_that_comes_with_emacs_passes_the_verifier() {
+    if !has_emacs() {
+        return;
+    }
+    let output = Command::new("emacs")
+        .args(["--batch", "-Q", "--eval", "(princ (file-name-directory (locate-library \"subr\")))"])
+        .output()
+        .expect("emacs runs");
+    let mut files = Vec::new();
+    compiled_files(Path::new(String::from_utf8_lossy(&output.stdout).trim()), &mut files);
+    files.sort();
+    let mut count = 0;
+    for file in &files {
+        let text = std::fs::read(file).expect("a file");
+        let cx = start(Config::default());
+        let mut reader = Reader::new(&text, 0, Source::File);
+        while let Ok(Some(form)) = reader.next(&cx) {
+            if tenure_vm::tails::tails(form).next().is_none() {
+                continue;
+            }
+            functions(form, &mut |function| {
+                count += 1;
+                if let Err(throw) = bytecode::check(function, &cx) {
+                    let [_, data] = cx.caught(throw);
+                    panic!("{}: {}", file.display(), text_of(data));
+                }
+            });
+        }
+    }
+    eprintln!("{count} functions in {} files", files.len());
+}
+
+fn text_of(data: Object<'_>) -> String {
+    data.as_cons().map_or_else(String::new, |cons| text(cons.car()))
+}

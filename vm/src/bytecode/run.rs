@@ -1,0 +1,566 @@
+//! The loop over instructions.
+
+use super::code::{Code, Target};
+use super::form::{Insn, Slot};
+use super::machine::{
+    Run, Suspended, aref, arrange, call_by_name, call_handler, call_native, fill_cache, function_named, is_integer,
+    is_list, is_number, native_of, padded, resolve, restore_nothing, run_forms, switch,
+};
+use super::opcode::{OPCODES, Op};
+use crate::binding::{self, Operation};
+use crate::error::{self, wrong_type};
+use crate::eval::{self, debugger, functions};
+use crate::fns::{equal, list, plist, sequence};
+use crate::handler::Takes;
+use crate::specpdl::{self, Frame, Mark};
+use crate::state::{EXTENSION, Vm};
+use crate::{alloc, arith, data, sym};
+use std::cmp::Ordering;
+use std::rc::Rc;
+use tenure_gc::{CallResult, Context, NIL, Object, Subr, T};
+
+/// Run a function whose frame begins at word `base` of the Lisp stack, to its end.
+#[expect(clippy::too_many_lines, reason = "one arm for each instruction")]
+pub(super) fn run(code: Rc<Code>, base: usize, cx: &mut Context) -> CallResult {
+    let shared = cx.shared_extension::<Vm>(EXTENSION);
+    let vm: &Vm = &shared;
+    let mut state = Run::new(code, base, vm);
+    let result = loop {
+        match advance(&mut state, vm, cx) {
+            Ok(ret) => break Ok(ret),
+            Err(throw) => {
+                if let Err(throw) = state.unwind(throw, vm, cx) {
+                    break Err(throw);
+                }
+            }
+        }
+    };
+    vm.codes.give_back(state.suspended);
+    result
+}
+
+/// Run until the first function of the run returns, or until something is signalled: then `state` says where.
+#[inline(never)]
+fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
+    let mut code: Rc<Code> = Rc::clone(&state.code);
+    let mut pc = state.pc;
+    let mut base = state.base;
+    let mut floor = state.floor;
+    let mut insns: &[Insn] = &code.insns;
+    let mut s = cx.window(base, code.frame_words).slots(cx);
+    let mut constants = s.get(code.function_slot).code_constants();
+    let throw = 'run: {
+        /// What the frame is read through, again.
+        macro_rules! reload {
+            () => {{
+                cx.extend_stack(base + code.frame_words);
+                s = cx.window(base, code.frame_words).slots(cx);
+                constants = s.get(code.function_slot).code_constants();
+            }};
+        }
+        macro_rules! tri {
+            ($result:expr) => {
+                match $result {
+                    Ok(value) => value,
+                    Err(throw) => break 'run throw,
+                }
+            };
+        }
+        /// Registers that hold something now.
+        macro_rules! live {
+            () => {
+                base + usize::from(code.live[pc - 1])
+            };
+        }
+        /// A safepoint, with the Lisp stack cut to `live` words.
+        macro_rules! poll {
+            ($live:expr) => {
+                if cx.is_pending() || cx.config().stress != 0 {
+                    cx.truncate_stack($live);
+                    tri!(alloc::poll_slow(cx));
+                    reload!();
+                }
+            };
+        }
+        macro_rules! get {
+            ($slot:expr) => {
+                s.get(usize::from($slot))
+            };
+        }
+        macro_rules! set {
+            ($slot:expr, $value:expr) => {
+                s.set(usize::from($slot), $value)
+            };
+        }
+        macro_rules! constant {
+            ($k:expr) => {
+                constants.get(usize::from($k))
+            };
+        }
+        macro_rules! jump {
+            ($to:expr) => {{
+                let to = usize::from($to);
+                if to < pc {
+                    poll!(live!());
+                }
+                pc = to;
+            }};
+        }
+        macro_rules! jump_if {
+            ($condition:expr, $to:expr) => {
+                if $condition {
+                    jump!($to);
+                }
+            };
+        }
+        macro_rules! unary {
+            ($dst:expr, $a:expr, |$x:ident| $value:expr) => {{
+                let $x = get!($a);
+                let value = $value;
+                set!($dst, value)
+            }};
+        }
+        macro_rules! binary {
+            ($dst:expr, $a:expr, $b:expr, |$x:ident, $y:ident| $value:expr) => {{
+                let ($x, $y) = (get!($a), get!($b));
+                let value = $value;
+                set!($dst, value)
+            }};
+        }
+        /// The truth of a relation of two values: of fixnums here, of others by a function.
+        macro_rules! related {
+            ($a:expr, $b:expr, $op:tt, $slow:path) => {{
+                let (a, b): (Object<'_>, Object<'_>) = ($a, $b);
+                match (a.as_fixnum(), b.as_fixnum()) {
+                    (Some(m), Some(n)) => m $op n,
+                    _ => tri!($slow(a, b, cx)),
+                }
+            }};
+        }
+        macro_rules! symbol {
+            ($object:expr) => {{
+                let object = $object;
+                match object.as_symbol() {
+                    Some(symbol) => symbol,
+                    None => break 'run wrong_type(sym::SYMBOLP, object, cx),
+                }
+            }};
+        }
+        /// Call whatever it is by the evaluator, natively.
+        macro_rules! call_generally {
+            ($b:expr, $n:expr) => {{
+                cx.truncate_stack(base + $b + 1 + $n);
+                let value = tri!(eval::funcall_args(cx.window(base + $b, $n + 1), cx)).get(cx);
+                reload!();
+                s.set($b, value);
+            }};
+        }
+        /// Go on in a byte-code function.
+        macro_rules! enter {
+            ($function:expr, $callee:expr, $b:expr, $n:expr) => {{
+                let (function, callee): (Object<'_>, Rc<Code>) = ($function, $callee);
+                let inner = base + $b + 1;
+                let top = inner + callee.frame_words.max($n);
+                let depth = vm.depth.get() + 1;
+                if depth > vm.max_depth.get()
+                    || vm.specpdl.len() as i64 >= vm.max_specpdl.get()
+                    || vm.flags.debug_on_next_call.get()
+                    || top > cx.stack_len() && !cx.stack_has_room(top - cx.stack_len() + eval::LEVEL_WORDS)
+                {
+                    call_generally!($b, $n);
+                } else {
+                    vm.depth.set(depth);
+                    vm.specpdl.push_frame(Frame::of_call(inner - 1, $n));
+                    cx.extend_stack(top);
+                    tri!(arrange(&callee, function, inner, $n, vm, cx));
+                    let caller = std::mem::replace(&mut code, callee);
+                    state.suspended.push(Suspended { code: caller, pc, base, floor });
+                    base = inner;
+                    pc = 0;
+                    floor = vm.specpdl.len();
+                    insns = &code.insns;
+                    s = cx.window(base, code.frame_words).slots(cx);
+                    constants = function.code_constants();
+                }
+            }};
+        }
+        /// Call a primitive; one that cannot collect has neither frame nor window of its own, unless it signals.
+        macro_rules! call_subr {
+            ($function:expr, $wanted:expr, $b:expr, $n:expr) => {{
+                let (function, wanted, b, n): (Subr, usize, usize, usize) = ($function, $wanted, $b, $n);
+                let arg = |i: usize| if i < n { s.get(b + 1 + i) } else { NIL };
+                let value = match function {
+                    Subr::Pure0(f) => f(cx),
+                    Subr::Pure1(f) => f(arg(0), cx),
+                    Subr::Pure2(f) => f(arg(0), arg(1), cx),
+                    Subr::Pure3(f) => f(arg(0), arg(1), arg(2), cx),
+                    Subr::Pure4(f) => f(arg(0), arg(1), arg(2), arg(3), cx),
+                    Subr::PureMany(f) if wanted == n => f(s.from(b + 1).to(n), cx),
+                    _ => {
+                        let frame = tri!(eval::begin_level(Frame::of_call(base + b, n), cx));
+                        tri!(debugger::on_next_call(sym::LAMBDA, cx));
+                        let ret = tri!(call_native(function, wanted, base + b + 1, n, cx));
+                        let value = tri!(eval::end_level(frame, Ok(ret), cx)).get(cx);
+                        reload!();
+                        s.set(b, value);
+                        continue;
+                    }
+                };
+                match value {
+                    Ok(value) => s.set(b, value),
+                    Err(throw) => {
+                        vm.specpdl.push_frame(Frame::of_call(base + b, n));
+                        break 'run throw;
+                    }
+                }
+            }};
+        }
+        loop {
+            let insn = insns[pc];
+            pc += 1;
+            match insn {
+                Insn::Move { dst, src } => set!(dst, get!(src)),
+                Insn::Constant { dst, k } => set!(dst, constant!(k)),
+                Insn::Captured { dst, i } => {
+                    let closure = get!(code.function_slot as Slot).as_closure();
+                    set!(dst, closure.and_then(|closure| closure.get(usize::from(i) + 1)).unwrap_or(NIL));
+                }
+                Insn::Nil { dst } => set!(dst, NIL),
+                Insn::True { dst } => set!(dst, T),
+                Insn::Fixnum { dst, n } => set!(dst, Object::fixnum(n.into())),
+
+                Insn::VarRef { dst, k } => {
+                    let symbol = symbol!(constant!(k));
+                    let value = tri!(binding::symbol_value(symbol, cx));
+                    set!(dst, value);
+                }
+                Insn::VarSet { k, src } => {
+                    let symbol = symbol!(constant!(k));
+                    if symbol.is_plain(cx) {
+                        symbol.set_value(get!(src), cx);
+                    } else {
+                        let value = get!(src);
+                        cx.truncate_stack(live!());
+                        let pair = cx.push_args([symbol.into(), value]);
+                        tri!(cx.enter(pair, |pair, cx| binding::set_internal(pair, Operation::Set, cx)));
+                        reload!();
+                    }
+                }
+                Insn::VarBind { k, src } => {
+                    let symbol = symbol!(constant!(k));
+                    if !tri!(binding::try_specbind(symbol, get!(src), cx)) {
+                        let value = get!(src);
+                        cx.truncate_stack(live!());
+                        let pair = cx.push_args([symbol.into(), value]);
+                        tri!(binding::specbind(pair, cx));
+                        reload!();
+                    }
+                }
+                Insn::Bind { name, src } => {
+                    let (name, value) = (get!(name), get!(src));
+                    cx.truncate_stack(live!());
+                    let pair = cx.push_args([name, value]);
+                    tri!(binding::specbind(pair, cx));
+                    reload!();
+                }
+                Insn::Unbind { n } => {
+                    let to = Mark(vm.specpdl.len().saturating_sub(n.into()).max(floor));
+                    if !specpdl::unbind_plain(to, cx) {
+                        cx.truncate_stack(live!());
+                        let none = cx.ret(NIL);
+                        tri!(specpdl::unbind_to(to, Ok(none), cx)).get(cx);
+                        reload!();
+                    }
+                }
+                Insn::UnbindAll {} => {
+                    cx.truncate_stack(live!());
+                    let none = cx.ret(NIL);
+                    tri!(specpdl::unbind_to(Mark(floor), Ok(none), cx)).get(cx);
+                    reload!();
+                }
+                Insn::SaveNothing {} => {
+                    tri!(specpdl::check_room(vm, cx));
+                    specpdl::record_cleanup(restore_nothing, NIL, cx);
+                }
+                Insn::UnwindProtect { src } => {
+                    let handler = get!(src);
+                    tri!(specpdl::check_room(vm, cx));
+                    if tri!(functions::is_function(handler, cx)) {
+                        specpdl::record_cleanup(call_handler, handler, cx);
+                    } else {
+                        vm.specpdl.push_forms(handler, cx);
+                    }
+                }
+
+                Insn::Jump { to } => jump!(to),
+                Insn::JumpIfNil { a, to } => jump_if!(get!(a).is_nil(), to),
+                Insn::JumpIfNotNil { a, to } => jump_if!(!get!(a).is_nil(), to),
+                Insn::JumpIfEqConstant { a, k, to } => jump_if!(get!(a) == constant!(k), to),
+                Insn::JumpUnlessEqConstant { a, k, to } => jump_if!(get!(a) != constant!(k), to),
+                Insn::JumpIfEq { a, b, to } => jump_if!(get!(a) == get!(b), to),
+                Insn::JumpUnlessEq { a, b, to } => jump_if!(get!(a) != get!(b), to),
+                Insn::JumpIfEqFixnum { a, n, to } => jump_if!(get!(a) == Object::fixnum(n.into()), to),
+                Insn::JumpUnlessEqFixnum { a, n, to } => jump_if!(get!(a) != Object::fixnum(n.into()), to),
+                Insn::JumpIfConsp { a, to } => jump_if!(get!(a).as_cons().is_some(), to),
+                Insn::JumpUnlessConsp { a, to } => jump_if!(get!(a).as_cons().is_none(), to),
+                Insn::JumpIfSymbolp { a, to } => jump_if!(get!(a).as_symbol().is_some(), to),
+                Insn::JumpUnlessSymbolp { a, to } => jump_if!(get!(a).as_symbol().is_none(), to),
+                Insn::JumpIfStringp { a, to } => jump_if!(get!(a).as_string().is_some(), to),
+                Insn::JumpUnlessStringp { a, to } => jump_if!(get!(a).as_string().is_none(), to),
+                Insn::JumpIfListp { a, to } => jump_if!(is_list(get!(a)), to),
+                Insn::JumpUnlessListp { a, to } => jump_if!(!is_list(get!(a)), to),
+                Insn::JumpIfIntegerp { a, to } => jump_if!(is_integer(get!(a)), to),
+                Insn::JumpUnlessIntegerp { a, to } => jump_if!(!is_integer(get!(a)), to),
+                Insn::JumpIfLess { a, b, to } => jump_if!(related!(get!(a), get!(b), <, arith::less), to),
+                Insn::JumpUnlessLess { a, b, to } => jump_if!(!related!(get!(a), get!(b), <, arith::less), to),
+                Insn::JumpIfLessFixnum { a, n, to } => {
+                    jump_if!(related!(get!(a), Object::fixnum(n.into()), <, arith::less), to);
+                }
+                Insn::JumpUnlessLessFixnum { a, n, to } => {
+                    jump_if!(!related!(get!(a), Object::fixnum(n.into()), <, arith::less), to);
+                }
+                Insn::JumpIfLessEq { a, b, to } => jump_if!(related!(get!(a), get!(b), <=, arith::less_eq), to),
+                Insn::JumpUnlessLessEq { a, b, to } => jump_if!(!related!(get!(a), get!(b), <=, arith::less_eq), to),
+                Insn::JumpIfLessEqFixnum { a, n, to } => {
+                    jump_if!(related!(get!(a), Object::fixnum(n.into()), <=, arith::less_eq), to);
+                }
+                Insn::JumpUnlessLessEqFixnum { a, n, to } => {
+                    jump_if!(!related!(get!(a), Object::fixnum(n.into()), <=, arith::less_eq), to);
+                }
+                Insn::JumpIfGreater { a, b, to } => jump_if!(related!(get!(a), get!(b), >, arith::greater), to),
+                Insn::JumpUnlessGreater { a, b, to } => jump_if!(!related!(get!(a), get!(b), >, arith::greater), to),
+                Insn::JumpIfGreaterFixnum { a, n, to } => {
+                    jump_if!(related!(get!(a), Object::fixnum(n.into()), >, arith::greater), to);
+                }
+                Insn::JumpUnlessGreaterFixnum { a, n, to } => {
+                    jump_if!(!related!(get!(a), Object::fixnum(n.into()), >, arith::greater), to);
+                }
+                Insn::JumpIfGreaterEq { a, b, to } => {
+                    jump_if!(related!(get!(a), get!(b), >=, arith::greater_eq), to);
+                }
+                Insn::JumpUnlessGreaterEq { a, b, to } => {
+                    jump_if!(!related!(get!(a), get!(b), >=, arith::greater_eq), to);
+                }
+                Insn::JumpIfGreaterEqFixnum { a, n, to } => {
+                    jump_if!(related!(get!(a), Object::fixnum(n.into()), >=, arith::greater_eq), to);
+                }
+                Insn::JumpUnlessGreaterEqFixnum { a, n, to } => {
+                    jump_if!(!related!(get!(a), Object::fixnum(n.into()), >=, arith::greater_eq), to);
+                }
+                Insn::JumpIfNumEq { a, b, to } => jump_if!(related!(get!(a), get!(b), ==, arith::num_eq), to),
+                Insn::JumpUnlessNumEq { a, b, to } => jump_if!(!related!(get!(a), get!(b), ==, arith::num_eq), to),
+                Insn::JumpIfNumEqFixnum { a, n, to } => {
+                    jump_if!(related!(get!(a), Object::fixnum(n.into()), ==, arith::num_eq), to);
+                }
+                Insn::JumpUnlessNumEqFixnum { a, n, to } => {
+                    jump_if!(!related!(get!(a), Object::fixnum(n.into()), ==, arith::num_eq), to);
+                }
+                Insn::Switch { a, table } => {
+                    let jumps = &code.tables[usize::from(table)];
+                    if let Some(to) = tri!(switch(get!(a), constant!(jumps.k), jumps, cx)) {
+                        jump!(to);
+                    }
+                }
+
+                Insn::Return { src } => {
+                    let mut value = get!(src);
+                    if vm.specpdl.len() != floor {
+                        break 'run error::error("binding stack not balanced (serious byte compiler bug)", cx);
+                    }
+                    let Some(caller) = state.suspended.pop() else { return Ok(cx.ret(value)) };
+                    if vm.specpdl.debug_on_exit(floor - 1) {
+                        cx.truncate_stack(live!());
+                        let ret = cx.ret(value);
+                        match debugger::on_exit(floor - 1, ret, cx) {
+                            Ok(ret) => value = ret.get(cx),
+                            Err(throw) => {
+                                state.suspended.push(caller);
+                                break 'run throw;
+                            }
+                        }
+                    }
+                    vm.specpdl.pop_frame(floor - 1);
+                    vm.depth.set(vm.depth.get() - 1);
+                    let to = base - 1 - caller.base;
+                    Suspended { code, pc, base, floor } = caller;
+                    insns = &code.insns;
+                    reload!();
+                    s.set(to, value);
+                }
+                Insn::CallNamed { base: b, n, cache } => {
+                    let (b, n) = (usize::from(b), usize::from(n));
+                    poll!(live!());
+                    let cache = &code.caches[usize::from(cache)];
+                    let name = constant!(cache.k);
+                    s.set(b, name);
+                    let target =
+                        if cache.epoch.get() == cx.function_epoch() { cache.target.get() } else { Target::Unknown };
+                    let target = match target {
+                        Target::Unknown => fill_cache(cache, name, n, cx),
+                        target => target,
+                    };
+                    match target {
+                        Target::Code(handle, captured) => {
+                            let function = function_named(name, cx);
+                            let Some(callee) = vm.codes.get(handle, captured) else {
+                                call_generally!(b, n);
+                                continue;
+                            };
+                            enter!(function, callee, b, n);
+                        }
+                        Target::Subr(function, wanted) => call_subr!(function, wanted, b, n),
+                        Target::Unknown => call_generally!(b, n),
+                    }
+                }
+                Insn::Call { base: b, n } => {
+                    let (b, n) = (usize::from(b), usize::from(n));
+                    poll!(live!());
+                    let (function, target) = resolve(s.get(b), n, cx);
+                    match target {
+                        Target::Code(handle, captured) => {
+                            let Some(callee) = vm.codes.get(handle, captured) else {
+                                call_generally!(b, n);
+                                continue;
+                            };
+                            enter!(function, callee, b, n);
+                        }
+                        Target::Subr(function, wanted) => call_subr!(function, wanted, b, n),
+                        Target::Unknown => call_generally!(b, n),
+                    }
+                }
+                Insn::Primitive { base: b, n, op } => {
+                    let (b, n) = (usize::from(b), usize::from(n));
+                    let info = native_of(op.into(), vm, cx);
+                    let wanted = info.as_ref().and_then(|info| padded(info, n));
+                    let opcode = OPCODES[usize::from(op)].op;
+                    let ret = match (info, wanted) {
+                        _ if matches!(opcode, Op::CatchOld | Op::ConditionCaseOld) => {
+                            cx.truncate_stack(base + b + n);
+                            tri!(run_forms(opcode, cx.window(base + b, n), cx))
+                        }
+                        (Some(info), Some(wanted)) => tri!(call_native(info.function, wanted, base + b, n, cx)),
+                        _ => {
+                            let name = OPCODES[usize::from(op)].primitive;
+                            tri!(call_by_name(name, base + b, n, cx))
+                        }
+                    };
+                    let value = ret.get(cx);
+                    reload!();
+                    s.set(b, value);
+                }
+                Insn::List { base: b, n } => {
+                    let b = usize::from(b);
+                    let list = (b..b + usize::from(n)).rev().fold(NIL, |list, i| cx.cons(s.get(i), list).into());
+                    s.set(b, list);
+                }
+
+                Insn::PushCatch { tag, to, dst } => {
+                    let index = vm.handlers.push(Takes::Tag, get!(tag), cx);
+                    state.push_catch(index, true, to, dst, vm);
+                }
+                Insn::PushConditionCase { tag, to, dst } => {
+                    let index = vm.handlers.push(Takes::Conditions, get!(tag), cx);
+                    state.push_catch(index, false, to, dst, vm);
+                }
+                Insn::PopHandler {} => state.pop_catch(vm),
+
+                Insn::Car { dst, a } => unary!(dst, a, |x| tri!(data::car(x, cx))),
+                Insn::Cdr { dst, a } => unary!(dst, a, |x| tri!(data::cdr(x, cx))),
+                Insn::CarSafe { dst, a } => unary!(dst, a, |x| x.as_cons().map_or(NIL, |c| c.car())),
+                Insn::CdrSafe { dst, a } => unary!(dst, a, |x| x.as_cons().map_or(NIL, |c| c.cdr())),
+                Insn::Not { dst, a } => unary!(dst, a, |x| Object::bool(x.is_nil())),
+                Insn::Consp { dst, a } => unary!(dst, a, |x| Object::bool(x.as_cons().is_some())),
+                Insn::Symbolp { dst, a } => unary!(dst, a, |x| Object::bool(x.as_symbol().is_some())),
+                Insn::Stringp { dst, a } => unary!(dst, a, |x| Object::bool(x.as_string().is_some())),
+                Insn::Listp { dst, a } => unary!(dst, a, |x| Object::bool(is_list(x))),
+                Insn::Integerp { dst, a } => unary!(dst, a, |x| Object::bool(is_integer(x))),
+                Insn::Numberp { dst, a } => unary!(dst, a, |x| Object::bool(is_number(x))),
+                Insn::Negate { dst, a } => unary!(dst, a, |x| tri!(arith::negate(x, cx))),
+                Insn::Length { dst, a } => {
+                    unary!(dst, a, |x| Object::fixnum(tri!(sequence::length_of(x, cx)) as i64))
+                }
+                Insn::SymbolValue { dst, a } => unary!(dst, a, |x| tri!(binding::symbol_value(symbol!(x), cx))),
+                Insn::SymbolFunction { dst, a } => unary!(dst, a, |x| symbol!(x).function(cx)),
+                Insn::Cons { dst, a, b } => binary!(dst, a, b, |x, y| cx.cons(x, y).into()),
+                Insn::Eq { dst, a, b } => binary!(dst, a, b, |x, y| Object::bool(x == y)),
+                Insn::EqConstant { dst, a, k } => unary!(dst, a, |x| Object::bool(x == constant!(k))),
+                Insn::Add { dst, a, b } => binary!(dst, a, b, |x, y| tri!(arith::add(x, y, cx))),
+                Insn::AddFixnum { dst, a, n } => {
+                    unary!(dst, a, |x| tri!(arith::add(x, Object::fixnum(n.into()), cx)))
+                }
+                Insn::Sub { dst, a, b } => binary!(dst, a, b, |x, y| tri!(arith::sub(x, y, cx))),
+                Insn::Mul { dst, a, b } => binary!(dst, a, b, |x, y| tri!(arith::mul(x, y, cx))),
+                Insn::Quo { dst, a, b } => binary!(dst, a, b, |x, y| tri!(arith::div(x, y, cx))),
+                Insn::Rem { dst, a, b } => binary!(dst, a, b, |x, y| tri!(arith::remainder(x, y, cx))),
+                Insn::Max { dst, a, b } => {
+                    binary!(dst, a, b, |x, y| tri!(arith::extreme_of(x, y, Ordering::Greater, cx)))
+                }
+                Insn::Min { dst, a, b } => {
+                    binary!(dst, a, b, |x, y| tri!(arith::extreme_of(x, y, Ordering::Less, cx)))
+                }
+                Insn::Less { dst, a, b } => {
+                    binary!(dst, a, b, |x, y| Object::bool(related!(x, y, <, arith::less)))
+                }
+                Insn::LessEq { dst, a, b } => {
+                    binary!(dst, a, b, |x, y| Object::bool(related!(x, y, <=, arith::less_eq)))
+                }
+                Insn::Greater { dst, a, b } => {
+                    binary!(dst, a, b, |x, y| Object::bool(related!(x, y, >, arith::greater)))
+                }
+                Insn::GreaterEq { dst, a, b } => {
+                    binary!(dst, a, b, |x, y| Object::bool(related!(x, y, >=, arith::greater_eq)))
+                }
+                Insn::NumEq { dst, a, b } => {
+                    binary!(dst, a, b, |x, y| Object::bool(related!(x, y, ==, arith::num_eq)))
+                }
+                Insn::Aref { dst, a, b } => binary!(dst, a, b, |x, y| tri!(aref(x, y, cx))),
+                Insn::Nth { dst, a, b } => binary!(dst, a, b, |x, y| tri!(list::nth(x, y, cx))),
+                Insn::Nthcdr { dst, a, b } => binary!(dst, a, b, |x, y| tri!(list::nthcdr(x, y, cx))),
+                Insn::Memq { dst, a, b } => {
+                    binary!(dst, a, b, |x, y| tri!(list::memq(x, y, cx)).map_or(NIL, Object::from))
+                }
+                Insn::Member { dst, a, b } => {
+                    binary!(dst, a, b, |x, y| tri!(list::member(x, y, cx)).map_or(NIL, Object::from))
+                }
+                Insn::Assq { dst, a, b } => binary!(dst, a, b, |x, y| tri!(list::assq(x, y, cx))),
+                Insn::Equal { dst, a, b } => {
+                    binary!(dst, a, b, |x, y| Object::bool(tri!(equal::is_equal(x, y, cx))))
+                }
+                Insn::Get { dst, a, b } => binary!(dst, a, b, |x, y| plist::get_eq(symbol!(x).plist(cx), y)),
+                Insn::Setcar { cell, value } => {
+                    let cell = get!(cell);
+                    match cell.as_cons() {
+                        Some(cell) => cell.set_car(cx, get!(value)),
+                        None => break 'run wrong_type(sym::CONSP, cell, cx),
+                    }
+                }
+                Insn::Setcdr { cell, value } => {
+                    let cell = get!(cell);
+                    match cell.as_cons() {
+                        Some(cell) => cell.set_cdr(cx, get!(value)),
+                        None => break 'run wrong_type(sym::CONSP, cell, cx),
+                    }
+                }
+                Insn::Aset { array, index, value } => {
+                    let (array, index, value) = (get!(array), get!(index), get!(value));
+                    match (array.as_vector(), index.as_fixnum()) {
+                        (Some(v), Some(i)) if v.set(i as usize, value, cx) => {}
+                        _ => {
+                            if tri!(data::array::aset_slot(array, index, value, cx)).is_none() {
+                                cx.truncate_stack(live!());
+                                let store = cx.push_args([array, index, value]);
+                                tri!(cx.enter(store, |args, cx| {
+                                    data::array::aset(args.root(0), args.root(1), args.root(2), cx)
+                                }))
+                                .get(cx);
+                                reload!();
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    (state.code, state.pc, state.base, state.floor) = (code, pc, base, floor);
+    Err(throw)
+}
