@@ -229,9 +229,7 @@ fn constant(cx: &Context, choice: u8) -> Object<'_> {
 
 /// Run a code to its end or for so many safepoints; it must give a value or a signal.
 fn survives(arguments: i64, code: &[u8], constants: &[u8], depth: i64, n: usize, stress: u32) {
-    let mut config = Config::default();
-    config.stress = stress;
-    let mut cx = state::new_context(config);
+    let mut cx = state::new_context(Config { stress, ..Config::default() });
     let cx = &mut cx;
     state::set_fuel(2000, cx);
     let scope = cx.scope();

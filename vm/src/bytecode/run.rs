@@ -20,7 +20,6 @@ use std::rc::Rc;
 use tenure_gc::{CallResult, Context, NIL, Object, Subr, T};
 
 /// Run a function whose frame begins at word `base` of the Lisp stack, to its end.
-#[expect(clippy::too_many_lines, reason = "one arm for each instruction")]
 pub(super) fn run(code: Rc<Code>, base: usize, cx: &mut Context) -> CallResult {
     let shared = cx.shared_extension::<Vm>(EXTENSION);
     let vm: &Vm = &shared;
