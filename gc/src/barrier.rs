@@ -5,8 +5,14 @@
 //! The barrier runs under `&Context` with no safepoint between it and the store, so their order does not matter.
 
 use crate::context::Context;
+use crate::event::Cause;
+use crate::object::vectorlike::Vectorlike;
 use crate::slot::Slot;
-use crate::word::Word;
+use crate::trace::Card;
+use crate::word::{TAG_VECTORLIKE, Word};
+
+/// How many entries of the remembered set make a collection of the young due.
+pub(crate) const MOST_REMEMBERED: usize = 1024;
 
 impl Context {
     /// The write barrier, before every store of a word into the heap.
@@ -23,35 +29,71 @@ impl Context {
     #[cold]
     #[inline(never)]
     fn barrier_slow(&self, object: Word, slot: &Slot, new: Word) {
-        let young = |word: Word| self.heap.nursery.holds(self.heap.offset(word));
-        if let Some(marker) = &mut *self.cycle.borrow_mut() {
+        if let Some(cycle) = &mut *self.cycle.borrow_mut() {
             // The old value was reachable when marking began (snapshot), and the new one may have come from where the
             // snapshot does not reach: a weak table, a root.  Young ones are marked when they are promoted.
             for word in [slot.get(), new] {
-                if !word.is_fixnum() && !young(word) {
-                    marker.shade(word);
+                if !word.is_fixnum() && !self.heap.is_young(self.heap.offset(word)) {
+                    cycle.marker.shade(word);
                 }
             }
         }
         // A fixnum may look like an address of the nursery.
-        if !new.is_fixnum() && young(new) {
-            self.remember(object);
+        if !new.is_fixnum() && self.heap.is_young(self.heap.offset(new)) {
+            self.remember(object, slot);
         }
     }
 
-    /// Enter an object into the remembered set, unless it is young or already there.
-    fn remember(&self, object: Word) {
+    /// A symbol became a root: while a cycle marks, it is shaded.
+    pub(crate) fn shade(&self, word: Word) {
+        if let Some(cycle) = &mut *self.cycle.borrow_mut() {
+            cycle.marker.shade(word);
+        }
+    }
+
+    /// Enter an object, or the card of a long one that the slot is in, into the remembered set, unless it is young or
+    /// already there.
+    fn remember(&self, object: Word, slot: &Slot) {
         let offset = self.heap.offset(object);
-        if !self.heap.nursery.holds(offset) && self.heap.region.logged().set(offset) {
-            self.remembered.borrow_mut().push(object);
+        if self.heap.is_young(offset) {
+            return;
+        }
+        let card = Card::of(object, slot);
+        if self.heap.region.logged().set(offset + card.map_or(0, Card::log_offset)) {
+            let mut remembered = self.remembered.borrow_mut();
+            remembered.push((object, card));
+            // A pause must not grow with the number of stores.
+            if remembered.len() >= MOST_REMEMBERED && !self.pending.get() {
+                self.cause.set(Cause::NurseryFull);
+                self.pending.set(true);
+            }
         }
     }
 
     /// An object was filled by initialising stores: if it was not born young, it is remembered now.
     #[inline(always)]
     pub(crate) fn remember_at_birth(&self, object: Word) {
-        if self.plan.nursery {
-            self.remember(object);
+        if self.plan.generational() && !self.heap.is_young(self.heap.offset(object)) {
+            self.remember_all_of(object);
+        }
+    }
+
+    /// Look at each slot of an old object as if it had just been stored.
+    #[cold]
+    #[inline(never)]
+    fn remember_all_of(&self, object: Word) {
+        let young = |slot: &Slot| {
+            let word = slot.get();
+            !word.is_fixnum() && self.heap.is_young(self.heap.offset(word))
+        };
+        if object.tag() == TAG_VECTORLIKE {
+            // SAFETY: INV-WORD-1: the tag says what the word refers to.
+            let v = unsafe { Vectorlike::from_word(object) };
+            v.slots().iter().filter(|slot| young(slot)).for_each(|slot| self.remember(object, slot));
+        } else {
+            // Symbols and strings are few words, and a string's data is one more that may be young.
+            let whole = Slot::new(object);
+            self.remember(object, &whole);
         }
     }
 

@@ -138,6 +138,12 @@ impl Bitmap {
         unsafe { ptr::write_bytes(self.block_words(block), 0, BITMAP_WORDS) }
     }
 
+    /// Make this block's bits those of another bitmap.
+    pub(crate) fn copy_block(self, from: Bitmap, block: Block) {
+        // SAFETY: as in `get`; two bitmaps do not overlap.
+        unsafe { ptr::copy_nonoverlapping(from.block_words(block), self.block_words(block), BITMAP_WORDS) }
+    }
+
     pub(crate) fn count_block(self, block: Block) -> usize {
         (0..BITMAP_WORDS).map(|i| self.word(block, i).count_ones() as usize).sum()
     }
@@ -224,6 +230,14 @@ pub(crate) struct Region {
     free_count: Cell<usize>,
     /// No free block lies below this one.
     free_hint: Cell<usize>,
+    /// Huge pages whose memory was given back since they were last in use.
+    forgotten: RefCell<BitVec<u64>>,
+    /// The huge page that trimming looks at next.
+    trimming: Cell<usize>,
+    /// Ask for huge pages before memory is first touched.  That makes one touch in 512 very long.
+    huge_pages: bool,
+    /// Offset up to which memory was touched ahead of its use.
+    touched: Cell<usize>,
     pub(crate) poison: bool,
 }
 
@@ -231,10 +245,10 @@ pub(crate) struct Region {
 const RESERVE: usize = 64 << 30;
 
 impl Region {
-    pub(crate) fn new(poison: bool) -> Region {
+    pub(crate) fn new(poison: bool, huge_pages: bool) -> Region {
         let mut capacity = RESERVE;
         loop {
-            if let Some(region) = Region::reserve(capacity, poison) {
+            if let Some(region) = Region::reserve(capacity, poison, huge_pages) {
                 return region;
             }
             capacity /= 2;
@@ -242,7 +256,7 @@ impl Region {
         }
     }
 
-    fn reserve(capacity: usize, poison: bool) -> Option<Region> {
+    fn reserve(capacity: usize, poison: bool, huge_pages: bool) -> Option<Region> {
         let bitmap_bytes = capacity / GRANULE / 8;
         let desc_bytes = capacity / BLOCK_BYTES * size_of::<BlockDesc>();
         let side = 3 * bitmap_bytes + desc_bytes;
@@ -278,6 +292,10 @@ impl Region {
             free: RefCell::default(),
             free_count: Cell::new(0),
             free_hint: Cell::new(0),
+            forgotten: RefCell::default(),
+            trimming: Cell::new(0),
+            huge_pages,
+            touched: Cell::new(0),
             poison,
         })
     }
@@ -392,6 +410,7 @@ impl Region {
             && let Some(first) = first_fit(&free, self.free_hint.get(), run)
         {
             free[first..first + run].fill(false);
+            self.note_use(first, run);
             self.free_count.set(self.free_count.get() - run);
             if run == 1 {
                 self.free_hint.set(first + 1);
@@ -407,10 +426,42 @@ impl Region {
         Some(Block(first as u32))
     }
 
-    /// Ask for huge pages in the chunks that `first..end` begins.  The first chunk is left with small pages: a small
-    /// program then touches only the blocks it uses.
+    /// Blocks are taken: the memory of their pages is held again.
+    fn note_use(&self, first: usize, run: usize) {
+        const BLOCKS: usize = HUGE_PAGE / BLOCK_BYTES;
+        let mut forgotten = self.forgotten.borrow_mut();
+        let end = (first + run).div_ceil(BLOCKS).min(forgotten.len());
+        if first / BLOCKS < end {
+            forgotten[first / BLOCKS..end].fill(false);
+        }
+    }
+
+    /// Touch some memory that will be handed out soon, so that a short pause need not wait for the operating system.
+    pub(crate) fn touch_ahead(&self) {
+        const AHEAD: usize = 1 << 20;
+        const PAGE: usize = 4 << 10;
+        let start = self.high_water() * BLOCK_BYTES;
+        let touched = self.touched.get().max(start);
+        if touched < (start + AHEAD).min(self.limit.get()) {
+            for page in 0..4 {
+                // SAFETY: INV-REGION-1: mapped, and above all blocks, so no object is there and it stays zero.
+                unsafe { self.at(touched + page * PAGE).write_volatile(0) };
+            }
+            self.touched.set(touched + 4 * PAGE);
+        }
+    }
+
+    /// Ask for huge pages in chunks, either those that `first..end` begins, before they are touched, or those that it
+    /// ends: those the kernel may put together in the background, for the sake of long marking.  Memory that is first
+    /// touched as a huge page costs 0.1 ms, and on a virtual machine whose host has none ready 7 ms.
+    /// The first chunk is left with small pages: a small program then touches only the blocks it uses.
     fn advise_huge_pages(&self, first: usize, end: usize) {
-        for chunk in first.div_ceil(BLOCKS_PER_CHUNK).max(1)..end.div_ceil(BLOCKS_PER_CHUNK) {
+        let chunks = if self.huge_pages {
+            first.div_ceil(BLOCKS_PER_CHUNK).max(1)..end.div_ceil(BLOCKS_PER_CHUNK)
+        } else {
+            (first / BLOCKS_PER_CHUNK).max(1)..end / BLOCKS_PER_CHUNK
+        };
+        for chunk in chunks {
             let offset = chunk * CHUNK_BYTES;
             if offset + CHUNK_BYTES <= self.capacity {
                 // SAFETY: INV-REGION-1: the chunk lies in the mapping; the advice does not change its contents.
@@ -419,37 +470,56 @@ impl Region {
         }
     }
 
-    /// Give `run` blocks back.  Clears their bits (INV-BLOCK-3) and poisons their memory if asked to.
-    pub(crate) fn release_run(&self, block: Block, run: usize) {
-        let mut free = self.free.borrow_mut();
-        for i in block.0..block.0 + run as u32 {
-            let block = Block(i);
-            self.bitmaps[0].clear_block(block);
-            self.bitmaps[1].clear_block(block);
-            self.log.clear_block(block);
-            self.desc(block).usage.set(BlockUse::Free);
-            self.desc(block).from_space.set(false);
-            free.set(i as usize, true);
+    /// Give a block of cells back.  Clears its bits (INV-BLOCK-3) and poisons its memory if asked to.
+    pub(crate) fn release_block(&self, block: Block) {
+        self.bitmaps.iter().chain([&self.log]).for_each(|bitmap| bitmap.clear_block(block));
+        self.release(block, 1);
+    }
+
+    /// Give the blocks of a large object back.  Only its first granule had bits: what the log bits of its cards said was
+    /// forgotten when the remembered set was last emptied, and a dead object does not enter it.
+    pub(crate) fn release_large(&self, first: Block) {
+        let offset = first.0 as usize * BLOCK_BYTES;
+        self.bitmaps.iter().chain([&self.log]).for_each(|bitmap| bitmap.clear(offset));
+        self.release(first, self.desc(first).run.get() as usize);
+    }
+
+    fn release(&self, first: Block, run: usize) {
+        for i in first.0..first.0 + run as u32 {
+            let desc = self.desc(Block(i));
+            desc.usage.set(BlockUse::Free);
+            desc.from_space.set(false);
         }
+        let at = first.0 as usize;
+        self.free.borrow_mut()[at..at + run].fill(true);
         self.free_count.set(self.free_count.get() + run);
-        self.free_hint.set(self.free_hint.get().min(block.0 as usize));
+        self.free_hint.set(self.free_hint.get().min(at));
         if self.poison {
             // SAFETY: INV-REGION-1: the blocks are mapped, and being free they hold no object.
-            unsafe { ptr::write_bytes(self.start(block).as_ptr(), POISON, run * BLOCK_BYTES) };
+            unsafe { ptr::write_bytes(self.start(first).as_ptr(), POISON, run * BLOCK_BYTES) };
         }
     }
 
-    /// Give the memory of wholly free chunks, and of large free runs, back to the operating system.
-    pub(crate) fn trim(&self, keep_bytes: usize) {
+    /// Look at `pages` more huge pages: give the memory of those that are wholly free back to the operating system, but
+    /// for `keep_bytes` of free memory.
+    pub(crate) fn trim(&self, keep_bytes: usize, pages: usize) {
+        const BLOCKS: usize = HUGE_PAGE / BLOCK_BYTES;
         let free = self.free.borrow();
-        let mut kept = 0;
-        let pages = HUGE_PAGE / BLOCK_BYTES;
-        for first in (0..free.len() / pages * pages).step_by(pages) {
-            if free[first..first + pages].all() {
-                kept += HUGE_PAGE;
-                if kept > keep_bytes {
-                    self.forget_contents(first * BLOCK_BYTES, HUGE_PAGE);
-                }
+        let mut forgotten = self.forgotten.borrow_mut();
+        let all = free.len() / BLOCKS;
+        forgotten.resize(all, false);
+        for _ in 0..pages.min(all) {
+            let page = self.trimming.get();
+            if page >= all {
+                self.trimming.set(0);
+                return;
+            }
+            self.trimming.set(page + 1);
+            let is_free = free[page * BLOCKS..(page + 1) * BLOCKS].all();
+            let held = (self.free_count.get() * BLOCK_BYTES).saturating_sub(forgotten.count_ones() * HUGE_PAGE);
+            if is_free && !forgotten[page] && held > keep_bytes {
+                self.forget_contents(page * HUGE_PAGE, HUGE_PAGE);
+                forgotten.set(page, true);
             }
         }
     }
@@ -482,10 +552,10 @@ mod tests {
 
     #[test]
     fn blocks_are_reused_lowest_first() {
-        let region = Region::new(true);
+        let region = Region::new(true, true);
         let blocks: Vec<Block> = (0..5).map(|_| region.acquire(Class::CONS, 0).expect("room")).collect();
-        region.release_run(blocks[3], 1);
-        region.release_run(blocks[1], 1);
+        region.release_block(blocks[3]);
+        region.release_block(blocks[1]);
         assert_eq!(region.acquire(Class::CONS, 0), Some(blocks[1]));
         assert_eq!(region.acquire(Class::CONS, 0), Some(blocks[3]));
         assert_eq!(region.acquire(Class::CONS, 0), Some(Block(5)));
@@ -493,10 +563,11 @@ mod tests {
 
     #[test]
     fn runs_are_first_fit() {
-        let region = Region::new(false);
+        let region = Region::new(false, true);
         let run = region.acquire_run(6).expect("room");
         let after = region.acquire_run(1).expect("room");
-        region.release_run(run, 6);
+        region.desc(run).run.set(6);
+        region.release_large(run);
         assert_eq!(region.acquire_run(7), Some(Block(after.0 + 1)));
         assert_eq!(region.acquire_run(4), Some(run));
         assert_eq!(region.acquire_run(2), Some(Block(run.0 + 4)));
@@ -505,7 +576,7 @@ mod tests {
 
     #[test]
     fn bits_belong_to_granules() {
-        let region = Region::new(false);
+        let region = Region::new(false, true);
         let marks = region.marks();
         assert!(marks.set(16 * 77));
         assert!(!marks.set(16 * 77));

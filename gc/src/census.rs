@@ -72,6 +72,10 @@ impl Context {
     pub fn census(&self) -> Census {
         let heap = self.heap();
         let region = &heap.region;
+        if heap.sticky {
+            // The allocated bits of a block that was not swept include what the last collection found dead.
+            heap.sweep_all();
+        }
         let mut census = Census::default();
         let mut counts = [(0usize, 0usize); KINDS.len()];
         let (mut conses, mut floats) = (0, 0);

@@ -14,13 +14,13 @@ use crate::obarray::Obarray;
 use crate::object::symbol::SymbolCell;
 use crate::object::{MAX_BUILTIN_SYMBOLS, NIL, Object, Write};
 use crate::options::{Config, Trigger};
+use crate::plan::incremental::Cycle;
 use crate::plan::{PauseClock, PlanInfo};
 use crate::root::{LispStack, Registers, RootTable};
 use crate::size_class::{Class, SYMBOL_BYTES};
 use crate::slot::Slot;
 use crate::subr::SubrInfo;
-use crate::trace::Tracer;
-use crate::trace::mark::Marker;
+use crate::trace::{Card, Tracer};
 use crate::word::{TAG_VECTORLIKE, Word};
 use crate::{LispResult, Throw, weak};
 use std::any::{Any, TypeId};
@@ -40,12 +40,12 @@ pub struct Context {
     /// A store of a word in `barrier_base .. barrier_base + barrier_span` takes the barrier's slow path.
     pub(crate) barrier_base: Cell<usize>,
     pub(crate) barrier_span: Cell<usize>,
-    /// Old objects that may refer to young ones, each once.
-    pub(crate) remembered: RefCell<Vec<Word>>,
+    /// Old objects, or cards of long ones, that may refer to young ones, each once.
+    pub(crate) remembered: RefCell<Vec<(Word, Option<Card>)>>,
     /// Bytes promoted or allocated old since the last major collection.
     pub(crate) old_growth: Cell<usize>,
-    /// The marking of an incremental collection, while one is under way.
-    pub(crate) cycle: RefCell<Option<Marker>>,
+    /// An incremental collection, while one is under way.
+    pub(crate) cycle: RefCell<Option<Cycle>>,
     pub(crate) registers: Registers,
     pub(crate) plan: &'static PlanInfo,
     pub(crate) config: Config,
@@ -60,6 +60,9 @@ pub struct Context {
     pub(crate) safepoints: Cell<u32>,
     pub(crate) collections: Cell<u64>,
     pub(crate) gc_ns: Cell<u64>,
+    /// When the last pause ended, and how long the mutator ran before this one.
+    pub(crate) last_pause_end: Cell<u64>,
+    pub(crate) mutator_ns: Cell<u64>,
     /// Objects ever allocated when the last collection began.
     pub(crate) objects_at_collection: Cell<u64>,
     pub(crate) function_epoch: Cell<u32>,
@@ -67,6 +70,9 @@ pub struct Context {
     pub(crate) subrs: RefCell<Vec<SubrInfo>>,
     pub(crate) tables: RefCell<Vec<Rc<RootTable>>>,
     pub(crate) finalizers: RefCell<Vec<Word>>,
+    /// Finalizers and codes from these indices on were registered since the last collection.
+    pub(crate) young_finalizers: Cell<usize>,
+    pub(crate) young_codes: Cell<usize>,
     pub(crate) doomed: RefCell<Vec<Word>>,
     /// Byte-code functions with a decoded form, by handle less one; weak.
     pub(crate) codes: RefCell<Vec<Option<Word>>>,
@@ -100,8 +106,8 @@ impl Context {
         assert!(builtin.len() <= MAX_BUILTIN_SYMBOLS, "too many built-in symbols");
         assert!(builtin.starts_with(&FIRST_SYMBOLS), "the first built-in symbols are fixed: {FIRST_SYMBOLS:?}");
         assert!(!ACTIVE.replace(true), "one Context per thread");
-        let heap = Heap::new(config.poison, config.plan.nursery.then_some(config.nursery_bytes));
-        let (young_offset, young_bytes) = heap.nursery.bounds();
+        let heap = Heap::new(config.poison, config.plan.nursery.then_some(config.nursery_bytes), config.plan.sticky);
+        let (barrier_base, barrier_span) = heap.watched_addresses();
         // The first run of symbol cells is the first block from its start, which puts `nil` at offset 0.
         let block = heap.region.acquire(Class::SYMBOL, 0).expect("a heap has at least one block");
         heap.cells.adopt(Class::SYMBOL, block);
@@ -110,14 +116,16 @@ impl Context {
             // SAFETY: INV-REGION-1: the block is ours and fresh, and the cells fit in it.
             unsafe { heap.region.at(offset).cast::<SymbolCell>().write(SymbolCell::unborn()) };
             heap.region.allocated().set(offset);
+            if heap.sticky {
+                heap.region.marks().set(offset);
+            }
         }
-        let heap_base = heap.region.base().addr().get();
         let cx = Context {
             heap,
             stack: Rc::new(LispStack::new(config.stack_words)),
             pending: Cell::new(false),
-            barrier_base: Cell::new(heap_base + young_offset),
-            barrier_span: Cell::new(young_bytes),
+            barrier_base: Cell::new(barrier_base),
+            barrier_span: Cell::new(barrier_span),
             remembered: RefCell::default(),
             old_growth: Cell::new(0),
             cycle: RefCell::default(),
@@ -132,12 +140,16 @@ impl Context {
             safepoints: Cell::new(0),
             collections: Cell::new(0),
             gc_ns: Cell::new(0),
+            last_pause_end: Cell::new(0),
+            mutator_ns: Cell::new(0),
             objects_at_collection: Cell::new(0),
             function_epoch: Cell::new(0),
             obarray: Obarray::default(),
             subrs: RefCell::default(),
             tables: RefCell::default(),
             finalizers: RefCell::default(),
+            young_finalizers: Cell::new(0),
+            young_codes: Cell::new(0),
             doomed: RefCell::default(),
             codes: RefCell::default(),
             dead_codes: RefCell::default(),
@@ -287,7 +299,9 @@ impl Context {
     #[inline(never)]
     fn alloc_large(&self, bytes: usize, data: bool) -> NonNull<u8> {
         self.heap.count_large(bytes, data);
-        self.old_growth.set(self.old_growth.get() + bytes);
+        if self.plan.nursery {
+            self.old_growth.set(self.old_growth.get() + bytes);
+        }
         self.check_budget(Class::CONS);
         let start = (self.plan.large)(&self.heap, bytes, data).expect("the heap's address range is used up");
         self.shade_newborn(if data { None } else { Some(Word::tagged(start, TAG_VECTORLIKE)) }, start);
@@ -356,9 +370,9 @@ impl Context {
 
     /// Whether the flag was raised by allocation; it may have been raised by the runtime above.
     fn is_due(&self) -> bool {
-        if self.plan.nursery {
+        if self.plan.generational() {
             let major = self.is_major_due() && !self.plan.incremental && !self.memory_full.get();
-            return self.heap.nursery.is_full() || major || self.cause.get() == Cause::HeapFull;
+            return self.is_minor_due() || major || self.cause.get() == Cause::HeapFull;
         }
         let trigger = match self.config.trigger {
             Trigger::Emacs => self.heap.bytes_since_collection() >= self.budget.get(),
@@ -393,6 +407,7 @@ impl Context {
         let span = tracing::debug_span!("collect", plan = self.plan.name, cause = cause.name()).entered();
         let abort = AbortOnUnwind;
         let start_ns = self.events.now();
+        self.mutator_ns.set(start_ns - self.last_pause_end.get());
         let mut clock = PauseClock::start();
         let bytes_before = self.heap.live_bytes.get() + self.heap.exact_bytes_since_collection();
         let allocated = self.heap.objects_allocated();
@@ -400,12 +415,12 @@ impl Context {
         self.objects_at_collection.set(allocated);
         // Stress mode in turn collects the nursery and everything.
         let stress_minor = cause == Cause::Stress && !self.collections.get().is_multiple_of(16);
-        let minor = self.plan.nursery && (matches!(cause, Cause::NurseryFull | Cause::Idle) || stress_minor);
+        let minor = self.plan.generational() && (matches!(cause, Cause::NurseryFull | Cause::Idle) || stress_minor);
         let collect = if minor { self.plan.minor } else { self.plan.major };
         let outcome = collect(self, &mut clock);
         let kind = outcome.kind;
         let minor = matches!(kind, PauseKind::Minor | PauseKind::Increment);
-        let old_growth = self.old_growth.get() + outcome.bytes_copied;
+        let old_growth = self.old_growth.get() + outcome.bytes_promoted;
         self.old_growth.set(if minor { old_growth } else { 0 });
         self.heap.reset_counts(outcome.live_bytes, outcome.live_objects);
         if minor {
@@ -418,7 +433,8 @@ impl Context {
             self.set_budget();
         }
         self.collections.set(self.collections.get() + 1);
-        let pause_ns = self.events.now() - start_ns;
+        self.last_pause_end.set(self.events.now());
+        let pause_ns = self.last_pause_end.get() - start_ns;
         self.gc_ns.set(self.gc_ns.get() + pause_ns);
         std::mem::forget(abort);
         drop(span);
@@ -532,15 +548,38 @@ impl Context {
         roots
     }
 
-    /// Visit the roots that may refer to a young object: all but the symbols, which are old and never move.
-    pub(crate) fn for_each_changing_root(&self, mut visit: impl FnMut(&Slot)) -> usize {
+    /// Visit the roots but the symbols, which are old and never move.
+    fn for_each_changing_root(&self, mut visit: impl FnMut(&Slot)) -> usize {
+        let mut roots = 0;
+        self.tables.borrow().iter().for_each(|t| {
+            t.for_each(|slot| {
+                roots += 1;
+                visit(slot);
+            })
+        });
+        roots + self.for_each_live_root(visit)
+    }
+
+    /// Visit the roots that may refer to a young object.  A collection that moves none of them is not for this.
+    pub(crate) fn for_each_young_root(&self, mut visit: impl FnMut(&Slot)) -> usize {
+        let mut roots = 0;
+        self.tables.borrow().iter().for_each(|t| {
+            t.for_each_unsettled(|slot| {
+                roots += 1;
+                visit(slot);
+            })
+        });
+        roots + self.for_each_live_root(visit)
+    }
+
+    /// Visit the roots that change without telling anyone: the Lisp stack and the registers.
+    pub(crate) fn for_each_live_root(&self, mut visit: impl FnMut(&Slot)) -> usize {
         let mut roots = 0;
         let mut visit = |slot: &Slot| {
             roots += 1;
             visit(slot);
         };
         self.stack.live().iter().for_each(&mut visit);
-        self.tables.borrow().iter().for_each(|t| t.for_each(&mut visit));
         visit(&self.registers.ret);
         self.registers.signal.iter().for_each(&mut visit);
         for word in self.doomed.borrow_mut().iter_mut() {
@@ -552,8 +591,12 @@ impl Context {
     }
 
     /// Take the remembered set, to be scanned.
-    pub(crate) fn take_remembered(&self) -> Vec<Word> {
-        self.remembered.take()
+    pub(crate) fn take_remembered(&self) -> Vec<(Word, Option<Card>)> {
+        let remembered = self.remembered.take();
+        for &(word, card) in &remembered {
+            self.heap.region.logged().clear(self.heap.offset(word) + card.map_or(0, Card::log_offset));
+        }
+        remembered
     }
 
     /// After a closure over the nursery: which finalizers and codes died young.
@@ -563,28 +606,38 @@ impl Context {
         self.sweep_codes(heap, tracer);
     }
 
-    /// Finalizers that nothing reaches are doomed: kept alive once more, to be run.
-    fn doom_finalizers(&self, heap: &Heap, tracer: &mut impl Tracer) {
+    /// Finalizers that nothing reaches are doomed: kept alive once more, to be run.  Tells whether there are any.
+    pub(crate) fn doom_finalizers<T: Tracer>(&self, heap: &Heap, tracer: &mut T) -> bool {
         let mut doomed = self.doomed.borrow_mut();
-        self.finalizers.borrow_mut().retain_mut(|word| {
-            let live = tracer.is_live(heap, *word);
-            if live {
-                *word = tracer.current(heap, *word);
+        let before = doomed.len();
+        let mut finalizers = self.finalizers.borrow_mut();
+        let from = if T::ONLY_YOUNG { self.young_finalizers.get() } else { 0 };
+        let mut kept = from;
+        for i in from..finalizers.len() {
+            let word = finalizers[i];
+            if tracer.is_live(heap, word) {
+                finalizers[kept] = tracer.current(heap, word);
+                kept += 1;
             } else {
-                let slot = Slot::new(*word);
+                let slot = Slot::new(word);
                 tracer.slot(&slot);
                 doomed.push(slot.get());
             }
-            live
-        });
+        }
+        finalizers.truncate(kept);
+        self.young_finalizers.set(kept);
         if !doomed.is_empty() {
             self.pending.set(true);
         }
+        doomed.len() > before
     }
 
-    fn sweep_codes(&self, heap: &Heap, tracer: &impl Tracer) {
+    pub(crate) fn sweep_codes<T: Tracer>(&self, heap: &Heap, tracer: &T) {
         let mut dead = self.dead_codes.borrow_mut();
-        for (i, entry) in self.codes.borrow_mut().iter_mut().enumerate() {
+        let mut codes = self.codes.borrow_mut();
+        let from = if T::ONLY_YOUNG { self.young_codes.get() } else { 0 };
+        self.young_codes.set(codes.len());
+        for (i, entry) in codes.iter_mut().enumerate().skip(from) {
             if let Some(word) = *entry {
                 debug_assert_eq!(word.tag(), TAG_VECTORLIKE);
                 *entry = tracer.is_live(heap, word).then(|| tracer.current(heap, word));
@@ -610,7 +663,6 @@ pub(crate) fn trace_everything(cx: &Context, tracer: &mut impl Tracer, clock: &m
     clock.end(Phase::Trace);
     weak::trace_ephemerons(heap, tracer);
     cx.doom_finalizers(heap, tracer);
-    tracer.drain(heap);
     weak::trace_ephemerons(heap, tracer);
     weak::sweep_tables(heap, tracer);
     cx.sweep_codes(heap, tracer);

@@ -25,6 +25,8 @@ pub(crate) struct Heap {
     /// Where a generational plan promotes to; they stay open between minor collections.
     pub(crate) old_windows: Windows,
     pub(crate) nursery: Nursery,
+    /// Mark bits outlive a collection, and say which objects are old.
+    pub(crate) sticky: bool,
     pub(crate) cells: CellSpace,
     pub(crate) large: LargeSpace,
     /// Where the `no-gc` plan allocates; empty under all others.
@@ -46,15 +48,17 @@ pub(crate) struct Heap {
 }
 
 impl Heap {
-    /// A heap; with a nursery of the given size, if any.
-    pub(crate) fn new(poison: bool, nursery_bytes: Option<usize>) -> Heap {
-        let region = Region::new(poison);
+    /// A heap; with a nursery of the given size, if any, or with mark bits that say which objects are old.
+    pub(crate) fn new(poison: bool, nursery_bytes: Option<usize>, sticky: bool) -> Heap {
+        // A long pause may wait for a huge page, a short one may not.
+        let region = Region::new(poison, nursery_bytes.is_none() && !sticky);
         Heap {
             nursery: nursery_bytes.map_or_else(Nursery::none, |bytes| Nursery::new(&region, bytes)),
             region,
+            sticky,
             windows: Windows::new(),
             old_windows: Windows::new(),
-            cells: CellSpace::new(),
+            cells: CellSpace::new(sticky),
             large: LargeSpace::default(),
             arena: bumpalo::Bump::new(),
             allocated: [const { Cell::new(0) }; CLASSES],
@@ -139,7 +143,7 @@ impl Heap {
                 }
             }
         }
-        self.cells.rewind();
+        self.cells.rewind_to_base();
     }
 
     /// Close the windows on the nursery before a minor collection.  Those on blocks stay open.
@@ -207,14 +211,63 @@ impl Heap {
     pub(crate) fn finish_cycle(&self) {
         self.region.swap_bitmaps();
         self.epoch.set(self.epoch.get().wrapping_add(1));
-        self.large.sweep(&self.region);
+        self.large.start_sweep();
         self.cells.rewind();
-        self.region.trim(self.region.used_bytes() / 4 + KEEP_BYTES);
+    }
+
+    /// The same in a pause that may be long: free large objects, and give memory back to the operating system.
+    pub(crate) fn finish_whole_cycle(&self) {
+        self.finish_cycle();
+        self.large.sweep_some(&self.region, usize::MAX);
+        self.trim(usize::MAX);
+    }
+
+    /// The same where mark bits outlive the collection, of the whole heap or of what was allocated since the last one.
+    pub(crate) fn finish_sticky_cycle(&self, only_young: bool) {
+        self.epoch.set(self.epoch.get().wrapping_add(1));
+        self.large.sweep_by_marks(&self.region, only_young);
+        if only_young {
+            self.cells.rewind_to_base();
+        } else {
+            self.cells.rewind();
+            self.trim(usize::MAX);
+        }
+    }
+
+    /// Look at some huge pages, and give their memory back if it has long been free.
+    pub(crate) fn trim(&self, pages: usize) {
+        self.region.trim(self.region.used_bytes() / 4 + KEEP_BYTES, pages);
     }
 
     /// Sweep every block that the last collection left unswept, and free the empty ones.
     pub(crate) fn sweep_all(&self) {
         self.cells.sweep_all(&self.region, self.epoch.get());
+        if !self.sticky {
+            self.large.sweep_some(&self.region, usize::MAX);
+        }
+    }
+
+    /// Do some of what `sweep_all` does; tells whether all is done.
+    pub(crate) fn sweep_some(&self, blocks: usize) -> bool {
+        self.cells.sweep_some(&self.region, self.epoch.get(), blocks) && self.large.sweep_some(&self.region, blocks)
+    }
+
+    /// The addresses that the write barrier watches when no collection is under way, as a start and a length: those of
+    /// young objects.
+    pub(crate) fn watched_addresses(&self) -> (usize, usize) {
+        let (young, bytes) = self.nursery.bounds();
+        if self.sticky { (0, usize::MAX) } else { (self.region.base().addr().get() + young, bytes) }
+    }
+
+    /// Whether the object or data cell at this offset was allocated since the last collection, in plans that tell.
+    #[inline(always)]
+    pub(crate) fn is_young(&self, offset: usize) -> bool {
+        if self.sticky { !self.region.marks().get(offset) } else { self.nursery.holds(offset) }
+    }
+
+    /// Whether so much was allocated since the last collection that one of the young is due.
+    pub(crate) fn is_young_full(&self, bytes: usize) -> bool {
+        if self.sticky { self.since_collection.get() >= bytes } else { self.nursery.is_full() }
     }
 }
 

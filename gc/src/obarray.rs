@@ -1,7 +1,7 @@
 //! The initial obarray: every interned symbol, by name.  All of them are roots, as in Emacs.
 
 use crate::context::Context;
-use crate::object::{Interned, Object, Symbol};
+use crate::object::{Interned, NIL, Object, Symbol};
 use crate::word::Word;
 use hashbrown::HashTable;
 use std::cell::RefCell;
@@ -11,6 +11,9 @@ use std::hash::Hasher;
 #[derive(Default)]
 pub(crate) struct Obarray {
     symbols: RefCell<HashTable<Word>>,
+    /// The same symbols in the order in which they came, so that a collection can go through them in steps; `nil` where
+    /// one was taken out.
+    order: RefCell<Vec<Word>>,
 }
 
 /// The hash of a symbol's name.
@@ -25,8 +28,16 @@ impl Obarray {
         self.symbols.borrow().iter().copied().collect()
     }
 
-    pub(crate) fn for_each(&self, mut f: impl FnMut(Word)) {
-        self.symbols.borrow().iter().for_each(|&w| f(w));
+    pub(crate) fn for_each(&self, f: impl FnMut(Word)) {
+        self.for_some(0, usize::MAX, f);
+    }
+
+    /// Visit up to `count` symbols from the given place on; gives the place to go on from.
+    pub(crate) fn for_some(&self, from: usize, count: usize, f: impl FnMut(Word)) -> Option<usize> {
+        let order = self.order.borrow();
+        let to = order.len().min(from.saturating_add(count));
+        order[from.min(to)..to].iter().copied().for_each(f);
+        (to < order.len()).then_some(to)
     }
 }
 
@@ -53,6 +64,9 @@ impl Context {
         let word = Object::from(symbol).0;
         let hash = |w: &Word| u64::from(self.symbol_of(*w).name_hash(self));
         self.obarray.symbols.borrow_mut().insert_unique(hash(&word), word, hash);
+        self.obarray.order.borrow_mut().push(word);
+        // An incremental collection may have gone past the end already.
+        self.shade(word);
     }
 
     /// Take a symbol out of the initial obarray; false if it was not there.
@@ -61,6 +75,9 @@ impl Context {
         let mut symbols = self.obarray.symbols.borrow_mut();
         let Ok(entry) = symbols.find_entry(u64::from(symbol.name_hash(self)), |&w| w == word) else { return false };
         entry.remove();
+        if let Some(place) = self.obarray.order.borrow_mut().iter_mut().find(|w| **w == word) {
+            *place = NIL.0;
+        }
         symbol.set_interned(Interned::No, self);
         true
     }

@@ -5,10 +5,11 @@
 //! of [`PLANS`].
 
 mod generational;
-mod incremental;
+pub(crate) mod incremental;
 mod mark_sweep;
 mod no_gc;
 mod semispace;
+mod sticky;
 
 use crate::context::Context;
 use crate::event::{PHASES, PauseKind, Phase};
@@ -29,16 +30,25 @@ pub struct PlanInfo {
     pub collects: bool,
     /// Whether objects are born in a nursery, which minor collections empty.
     pub nursery: bool,
+    /// Whether an object is young until its mark bit is set, and mark bits outlive a collection.
+    pub sticky: bool,
     /// Whether a collection of the whole heap is spread over many short pauses.
     pub incremental: bool,
     /// The part of the heap that can be filled before it must collect: 2 when half of it is a copy reserve.
     pub reserve_divisor: usize,
     pub(crate) refill: fn(&Heap, Class) -> bool,
     pub(crate) large: fn(&Heap, usize, bool) -> Option<NonNull<u8>>,
-    /// A collection of the nursery; plans without one do a whole one.
+    /// A collection of the young; plans that don't tell do a whole one.
     pub(crate) minor: fn(&mut Context, &mut PauseClock) -> Outcome,
     /// A collection of the whole heap.
     pub(crate) major: fn(&mut Context, &mut PauseClock) -> Outcome,
+}
+
+impl PlanInfo {
+    /// Whether it has collections of young objects alone.
+    pub fn generational(&self) -> bool {
+        self.nursery || self.sticky
+    }
 }
 
 impl std::fmt::Debug for PlanInfo {
@@ -54,8 +64,8 @@ impl PartialEq for PlanInfo {
 }
 
 /// All collectors.
-pub static PLANS: [PlanInfo; 5] =
-    [no_gc::PLAN, mark_sweep::PLAN, semispace::PLAN, generational::PLAN, incremental::PLAN];
+pub static PLANS: [PlanInfo; 6] =
+    [no_gc::PLAN, mark_sweep::PLAN, semispace::PLAN, sticky::PLAN, generational::PLAN, incremental::PLAN];
 
 /// The default collector's row.
 pub const DEFAULT_PLAN: usize = 1;
@@ -66,13 +76,23 @@ pub(crate) struct Outcome {
     pub(crate) live_bytes: usize,
     pub(crate) live_objects: usize,
     pub(crate) bytes_copied: usize,
+    /// Bytes that became old in a collection of the young.
+    pub(crate) bytes_promoted: usize,
     pub(crate) roots: usize,
     pub(crate) remembered: usize,
 }
 
 impl Default for Outcome {
     fn default() -> Outcome {
-        Outcome { kind: PauseKind::Major, live_bytes: 0, live_objects: 0, bytes_copied: 0, roots: 0, remembered: 0 }
+        Outcome {
+            kind: PauseKind::Major,
+            live_bytes: 0,
+            live_objects: 0,
+            bytes_copied: 0,
+            bytes_promoted: 0,
+            roots: 0,
+            remembered: 0,
+        }
     }
 }
 

@@ -221,22 +221,64 @@ impl<'ob> Slots<'ob> {
 }
 
 /// The words of a [`RootVec`], shared with the context that traces them.
+///
+/// INV-TABLE-2: a word below `settled` or `shaded` has not changed since the collector set that mark.
 pub(crate) struct RootTable {
     owner: u64,
     words: RefCell<Vec<Word>>,
+    /// Words before it refer to nothing young.
+    settled: Cell<usize>,
+    /// Words before it were shaded by the incremental collection under way.
+    shaded: Cell<usize>,
 }
 
 impl RootTable {
+    fn new(owner: u64) -> RootTable {
+        RootTable { owner, words: RefCell::default(), settled: Cell::new(0), shaded: Cell::new(0) }
+    }
+
     /// Visit every word as a slot.
-    pub(crate) fn for_each(&self, mut visit: impl FnMut(&Slot)) {
-        for word in self.words.borrow_mut().iter_mut() {
+    pub(crate) fn for_each(&self, visit: impl FnMut(&Slot)) {
+        self.visit(0, usize::MAX, visit);
+    }
+
+    /// Visit the words that may refer to a young object, after which none of them does.
+    pub(crate) fn for_each_unsettled(&self, visit: impl FnMut(&Slot)) {
+        self.settled.set(self.visit(self.settled.get(), usize::MAX, visit));
+    }
+
+    /// Visit up to `count` words that the collection under way has not shaded; gives how many there were.
+    pub(crate) fn shade(&self, count: usize, visit: impl FnMut(&Slot)) -> usize {
+        let from = self.shaded.get();
+        self.shaded.set(self.visit(from, count, visit));
+        self.shaded.get() - from
+    }
+
+    /// An incremental collection begins.
+    pub(crate) fn unshade(&self) {
+        self.shaded.set(0);
+    }
+
+    fn visit(&self, from: usize, count: usize, mut visit: impl FnMut(&Slot)) -> usize {
+        let mut words = self.words.borrow_mut();
+        let to = words.len().min(from.saturating_add(count));
+        for word in &mut words[from..to] {
             let slot = Slot::new(*word);
             visit(&slot);
             *word = slot.get();
         }
+        to
+    }
+
+    /// The words from `i` on change.
+    #[inline]
+    fn note_change(&self, i: usize) {
+        self.settled.set(self.settled.get().min(i));
+        self.shaded.set(self.shaded.get().min(i));
     }
 
     pub(crate) fn clear(&self) {
+        self.note_change(0);
         self.words.borrow_mut().clear();
     }
 }
@@ -273,6 +315,7 @@ impl RootVec {
     #[inline]
     pub fn set(&self, cx: &Context, i: usize, v: Object<'_>) {
         self.check(cx);
+        self.table.note_change(i);
         self.table.words.borrow_mut()[i] = v.0;
     }
 
@@ -280,13 +323,16 @@ impl RootVec {
     #[inline]
     pub fn pop<'ob>(&self, cx: &'ob Context) -> Option<Object<'ob>> {
         self.check(cx);
+        let word = self.table.words.borrow_mut().pop()?;
+        self.table.note_change(self.len());
         // SAFETY: as in `get`; the value is as good as one just read.
-        self.table.words.borrow_mut().pop().map(|w| unsafe { Object::from_word(w) })
+        Some(unsafe { Object::from_word(word) })
     }
 
     /// Drop all values from index `n` on.
     pub fn truncate(&self, n: usize) {
         self.table.words.borrow_mut().truncate(n);
+        self.table.note_change(n);
     }
 
     /// How many values.
@@ -370,7 +416,7 @@ impl Context {
 
     /// A growable vector of roots.
     pub fn root_vec(&self) -> RootVec {
-        let table = Rc::new(RootTable { owner: self.id(), words: RefCell::default() });
+        let table = Rc::new(RootTable::new(self.id()));
         self.register_table(&table);
         RootVec { table }
     }

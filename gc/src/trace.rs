@@ -6,6 +6,7 @@
 pub(crate) mod copy;
 pub(crate) mod mark;
 
+use crate::block::prefetch;
 use crate::header::HeaderKind;
 use crate::heap::Heap;
 use crate::object::cons::ConsCell;
@@ -22,6 +23,8 @@ pub(crate) trait Tracer {
     /// Whether this collects the nursery alone.  Then the entries of weak tables keep what they refer to: a partial
     /// collection cannot decide about them.
     const ONLY_YOUNG: bool = false;
+    /// Whether objects move, so that the slots of weak tables must be updated.
+    const MOVES: bool = false;
     /// A slot that is to stay: mark or copy what it refers to, and update it.
     fn slot(&mut self, slot: &Slot);
     /// The data cell of a string that is to stay.
@@ -43,20 +46,103 @@ pub(crate) trait Tracer {
 pub(crate) struct WeakState {
     /// Weak tables found.
     pub(crate) tables: Vec<Word>,
-    /// Entries that become live when the object of this word does: table and entry number.
-    pub(crate) waiting: FxHashMap<usize, Vec<(Word, u32)>>,
+    /// The first of [`WeakState::tables`] that was not wholly considered, and its first entry that was not.
+    pub(crate) next: (usize, usize),
+    /// Entries that become live when the object of this word does: the last that began to wait.
+    waiting: FxHashMap<usize, u32>,
+    /// All entries that were not live when they were considered: some have become so since.
+    pub(crate) undecided: Vec<Waiter>,
     /// Entries that became live and whose other half is still to be traced.
     pub(crate) ready: Vec<(Word, u32)>,
 }
 
+/// An entry of a weak table that waits for an object to be found live, and the one that began to wait for it before.
+pub(crate) struct Waiter {
+    pub(crate) table: Word,
+    pub(crate) entry: u32,
+    before: u32,
+}
+
+const NOBODY: u32 = u32::MAX;
+
 impl WeakState {
+    /// Whether some entry waits for an object.
+    #[inline(always)]
+    pub(crate) fn someone_waits(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// An entry waits for an object; or, if it has none to wait for, it is only noted.
+    pub(crate) fn wait(&mut self, object: Option<Word>, table: Word, entry: u32) {
+        let me = self.undecided.len() as u32;
+        let before = object.and_then(|object| self.waiting.insert(object.bits(), me)).unwrap_or(NOBODY);
+        self.undecided.push(Waiter { table, entry, before });
+    }
+
     /// An object was found live.
     #[cold]
     #[inline(never)]
     pub(crate) fn wake(&mut self, word: Word) {
-        if let Some(entries) = self.waiting.remove(&word.bits()) {
-            self.ready.extend(entries);
+        let mut next = self.waiting.remove(&word.bits()).unwrap_or(NOBODY);
+        while next != NOBODY {
+            let waiter = &self.undecided[next as usize];
+            self.ready.push((waiter.table, waiter.entry));
+            next = waiter.before;
         }
+    }
+}
+
+/// A stretch of the slots of a long vectorlike, the unit in which it enters the remembered set.
+#[derive(Clone, Copy)]
+pub(crate) struct Card(u32);
+
+/// Slots of a card: about a cache line.
+const CARD_SLOTS: usize = 8;
+/// Slots of a vectorlike that has cards; a shorter one enters the remembered set whole.
+const LONG: usize = 64;
+
+impl Card {
+    /// The card of a long vectorlike that a slot of it is in; `None` for all other objects.
+    pub(crate) fn of(object: Word, slot: &Slot) -> Option<Card> {
+        if object.tag() != TAG_VECTORLIKE {
+            return None;
+        }
+        // SAFETY: INV-WORD-1: the tag says what the word refers to.
+        let slots = unsafe { Vectorlike::from_word(object) }.slots();
+        let index = (std::ptr::from_ref(slot).addr() - slots.as_ptr().addr()) / size_of::<Slot>();
+        (slots.len() > LONG).then_some(Card((index / CARD_SLOTS) as u32))
+    }
+
+    /// Where, from the object on, the granule lies whose log bit is the card's.
+    pub(crate) fn log_offset(self) -> usize {
+        self.0 as usize * CARD_SLOTS * size_of::<Slot>()
+    }
+}
+
+/// Visit the children of the remembered set.
+pub(crate) fn remembered_set(heap: &Heap, set: &[(Word, Option<Card>)], tracer: &mut impl Tracer) {
+    const AHEAD: usize = 8;
+    for (i, &(word, card)) in set.iter().enumerate() {
+        if let Some(&(word, card)) = set.get(i + AHEAD)
+            && word.tag() != TAG_SYMBOL
+        {
+            prefetch(word.address().as_ptr().wrapping_add(card.map_or(0, Card::log_offset)));
+        }
+        remembered_children(heap, word, card, tracer);
+    }
+}
+
+/// Visit the children that an entry of the remembered set stands for.
+fn remembered_children<V: Tracer>(heap: &Heap, word: Word, card: Option<Card>, tracer: &mut V) {
+    let Some(Card(card)) = card else { return children(heap, word, tracer) };
+    // SAFETY: INV-WORD-1: only vectorlikes have cards.
+    let v = unsafe { Vectorlike::from_word(word) };
+    let from = card as usize * CARD_SLOTS;
+    let slots = &v.slots()[from..v.slots().len().min(from + CARD_SLOTS)];
+    if v.header().is(HeaderKind::TableData) {
+        table_slots(v, slots, from, tracer);
+    } else {
+        slots.iter().for_each(|slot| tracer.slot(slot));
     }
 }
 
@@ -108,11 +194,16 @@ fn table_children<V: Tracer>(data: Vectorlike<'_>, tracer: &mut V) {
     if data.header().flags() & WEAK_DATA != 0 && !V::ONLY_YOUNG {
         return;
     }
-    for (i, slot) in data.slots().iter().enumerate() {
+    table_slots(data, data.slots(), 0, tracer);
+}
+
+/// Some slots of a table's data, from number `from` on.
+fn table_slots<V: Tracer>(data: Vectorlike<'_>, slots: &[Slot], from: usize, tracer: &mut V) {
+    for (i, slot) in slots.iter().enumerate() {
         let before = slot.get();
         tracer.slot(slot);
         if slot.get() != before {
-            note_moved_key(data, i, V::ONLY_YOUNG);
+            note_moved_key(data, from + i, V::ONLY_YOUNG);
         }
     }
 }

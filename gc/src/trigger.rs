@@ -4,6 +4,7 @@
 //! being at least 80,000 (`alloc.c`, 28.2).  The other is a fixed heap size.  A generational plan collects its nursery
 //! when that is full, and applies the rule to what its old generation grew by.
 
+use crate::barrier::MOST_REMEMBERED;
 use crate::context::Context;
 use crate::event::Cause;
 use crate::options::Trigger;
@@ -22,7 +23,7 @@ impl Context {
         if self.pending.get() || !self.plan.collects {
             return;
         }
-        if self.plan.nursery {
+        if self.plan.generational() {
             return self.check_nursery();
         }
         let due = match self.config.trigger {
@@ -47,10 +48,15 @@ impl Context {
         // An incremental plan begins a cycle at a minor collection; only a full heap makes it collect all at once.
         let full = matches!(self.config.trigger, Trigger::Fixed(_)) || self.heap.footprint() >= self.hard_limit();
         let major = self.is_major_due() && (full || !self.plan.incremental);
-        if major || self.heap.nursery.is_full() {
+        if major || self.is_minor_due() {
             self.cause.set(if major { self.major_cause() } else { Cause::NurseryFull });
             self.pending.set(true);
         }
+    }
+
+    /// Whether a collection of the young is due: there are many, or many old objects that may refer to them.
+    pub(crate) fn is_minor_due(&self) -> bool {
+        self.heap.is_young_full(self.config.nursery_bytes) || self.remembered.borrow().len() >= MOST_REMEMBERED
     }
 
     /// Whether the old generation has grown so much that a major collection is due.
@@ -61,7 +67,7 @@ impl Context {
     /// The same, when `promoted` bytes more are to be counted.
     pub(crate) fn is_major_due_after(&self, promoted: usize) -> bool {
         let old_growth = self.old_growth.get() + promoted;
-        self.plan.nursery
+        self.plan.generational()
             && match self.config.trigger {
                 Trigger::Emacs => {
                     old_growth >= self.budget.get().max(LEAST_GROWTH).max(self.heap.live_bytes.get() / 2)

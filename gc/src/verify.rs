@@ -2,7 +2,7 @@
 //!
 //! The shadow mark set is a `bitvec` of one bit a granule, grown to what is used: a data structure here, not a hot loop.
 
-use crate::block::BlockUse;
+use crate::block::{BITMAP_WORDS, BlockUse};
 use crate::context::Context;
 use crate::header::Header;
 use crate::heap::Heap;
@@ -170,12 +170,19 @@ fn check_object(heap: &Heap, word: Word) -> Result<(), String> {
     Ok(())
 }
 
-/// INV-BLOCK-2 and INV-BLOCK-3, for blocks that were swept.
+/// INV-BLOCK-2 and INV-BLOCK-3, for blocks that were swept; INV-STICKY-1 in its place where mark bits stay.
 fn check_marks(heap: &Heap) -> Result<(), String> {
     let region = &heap.region;
     for i in 0..region.high_water() as u32 {
         let block = crate::block::Block(i);
         let desc = region.desc(block);
+        if heap.sticky && desc.usage.get() == BlockUse::Cells {
+            let marked_only = |i| region.marks().word(block, i) & !region.allocated().word(block, i);
+            if (0..BITMAP_WORDS).any(|i| marked_only(i) != 0) {
+                return Err(format!("INV-STICKY-1: block {i} has marks where nothing is allocated"));
+            }
+            continue;
+        }
         let free = desc.usage.get() == BlockUse::Free;
         let swept = desc.usage.get() == BlockUse::Cells && desc.swept.get() == heap.epoch.get();
         if (free || swept) && region.marks().count_block(block) > 0 {

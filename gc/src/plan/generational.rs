@@ -16,7 +16,7 @@ use crate::plan::{Outcome, PauseClock, PlanInfo};
 use crate::size_class::Class;
 use crate::trace::copy::{Copier, Young};
 use crate::trace::mark::Marker;
-use crate::trace::{Tracer, children};
+use crate::trace::{Tracer, remembered_set};
 
 pub(crate) const PLAN: PlanInfo = PlanInfo {
     name: "generational",
@@ -24,6 +24,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     moves: true,
     collects: true,
     nursery: true,
+    sticky: false,
     incremental: false,
     reserve_divisor: 1,
     refill: refill_from_nursery,
@@ -37,6 +38,7 @@ pub(crate) fn refill_from_nursery(heap: &Heap, class: Class) -> bool {
     if class == Class::SYMBOL {
         return heap.refill_from_blocks(&heap.windows, class);
     }
+    heap.region.touch_ahead();
     let Some((start, bytes)) = heap.nursery.slice(&heap.region, class) else { return false };
     heap.windows.of(class).open(start, start.as_ptr().wrapping_add(bytes));
     true
@@ -48,29 +50,26 @@ pub(crate) fn minor(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     heap.retire_young_windows();
     let mut copier = Copier::new(heap, Young);
     copier.note_copies(cx.cycle.borrow().is_some());
-    let mut roots = cx.for_each_changing_root(|slot| copier.slot(slot));
+    let roots = cx.for_each_young_root(|slot| copier.slot(slot));
     let remembered = cx.take_remembered();
-    for &word in &remembered {
-        heap.region.logged().clear(heap.offset(word));
-        children(heap, word, &mut copier);
-        roots += 1;
-    }
+    remembered_set(heap, &remembered, &mut copier);
     clock.end(Phase::Roots);
     copier.drain(heap);
     clock.end(Phase::Trace);
     cx.decide_finalizers_and_codes(heap, &mut copier);
     clock.end(Phase::Weak);
-    if let Some(marker) = &mut *cx.cycle.borrow_mut() {
-        copier.take_copies().into_iter().for_each(|word| marker.shade(word));
+    if let Some(cycle) = &mut *cx.cycle.borrow_mut() {
+        copier.take_copies().into_iter().for_each(|word| cycle.marker.shade(word));
     }
-    heap.nursery.reset(&heap.region);
+    heap.nursery.reset(&heap.region, copier.bytes_copied);
     clock.end(Phase::Release);
     Outcome {
         kind: PauseKind::Minor,
         live_bytes: heap.live_bytes.get() + copier.bytes_copied,
         live_objects: heap.live_objects.get() + copier.live_objects,
         bytes_copied: copier.bytes_copied,
-        roots,
+        bytes_promoted: copier.bytes_copied,
+        roots: roots + remembered.len(),
         remembered: remembered.len(),
     }
 }
@@ -82,9 +81,9 @@ pub(crate) fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     heap.retire_windows();
     heap.sweep_all();
     clock.end(Phase::Prepare);
-    let mut marker = Marker::new(heap);
+    let mut marker = Marker::<false>::new(heap);
     let roots = trace_everything(cx, &mut marker, clock);
-    heap.finish_cycle();
+    heap.finish_whole_cycle();
     clock.end(Phase::Release);
     Outcome {
         kind: PauseKind::Major,

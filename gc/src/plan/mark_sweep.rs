@@ -14,6 +14,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     moves: false,
     collects: true,
     nursery: false,
+    sticky: false,
     incremental: false,
     reserve_divisor: 1,
     refill: |heap, class| heap.refill_from_blocks(&heap.windows, class),
@@ -27,9 +28,9 @@ fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     heap.retire_windows();
     heap.sweep_all();
     clock.end(Phase::Prepare);
-    let mut marker = Marker::new(heap);
+    let mut marker = Marker::<false>::new(heap);
     let roots = trace_everything(cx, &mut marker, clock);
-    heap.finish_cycle();
+    heap.finish_whole_cycle();
     clock.end(Phase::Release);
     Outcome { live_bytes: marker.live_bytes, live_objects: marker.live_objects, roots, ..Outcome::default() }
 }

@@ -14,6 +14,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     moves: false,
     collects: false,
     nursery: false,
+    sticky: false,
     incremental: false,
     reserve_divisor: 1,
     refill: |heap, class| {

@@ -18,6 +18,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     moves: true,
     collects: true,
     nursery: false,
+    sticky: false,
     incremental: false,
     reserve_divisor: 2,
     refill: |heap, class| heap.refill_from_blocks(&heap.windows, class),
@@ -42,9 +43,9 @@ fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     let roots = trace_everything(cx, &mut copier, clock);
     heap.close_windows();
     for &block in &from_space {
-        heap.region.release_run(block, 1);
+        heap.region.release_block(block);
     }
-    heap.finish_cycle();
+    heap.finish_whole_cycle();
     clock.end(Phase::Release);
     Outcome {
         live_bytes: copier.live_bytes,

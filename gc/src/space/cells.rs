@@ -16,20 +16,48 @@ const MAX_RUN: usize = 16 << 10;
 /// Blocks of all classes.
 pub(crate) struct CellSpace {
     classes: [ClassBlocks; CLASSES],
+    /// The class that [`CellSpace::sweep_some`] goes on with.
+    sweeping: Cell<usize>,
+    /// Mark bits outlive a collection, and say which objects are old: a plan with sticky mark bits.
+    sticky: bool,
 }
+
+/// The place of a block that was given back; closed up when a pass over the class ends.
+const GONE: Block = Block(u32::MAX);
 
 #[derive(Default)]
 struct ClassBlocks {
     blocks: RefCell<Vec<Block>>,
+    /// The first block with free cells, as far as is known: a partial collection frees nothing before it.
+    base: Cell<usize>,
     /// The next block to look for free cells in.
     next: Cell<usize>,
+    /// The next block that a pass of sweeping looks at.
+    cursor: Cell<usize>,
     /// The block in use and the byte up to which it was searched.
     current: Cell<Option<(Block, usize)>>,
 }
 
+impl ClassBlocks {
+    fn get(&self, i: usize) -> Option<Block> {
+        self.blocks.borrow().get(i).copied()
+    }
+
+    /// Close the gaps that blocks left which were given back.
+    fn close_gaps(&self) {
+        let mut blocks = self.blocks.borrow_mut();
+        let gone = |upto: usize| blocks[..upto].iter().filter(|&&b| b == GONE).count();
+        let (base, next) = (self.base.get() - gone(self.base.get()), self.next.get() - gone(self.next.get()));
+        self.base.set(base);
+        self.next.set(next);
+        blocks.retain(|&block| block != GONE);
+        self.cursor.set(blocks.len());
+    }
+}
+
 impl CellSpace {
-    pub(crate) fn new() -> CellSpace {
-        CellSpace { classes: std::array::from_fn(|_| ClassBlocks::default()) }
+    pub(crate) fn new(sticky: bool) -> CellSpace {
+        CellSpace { classes: std::array::from_fn(|_| ClassBlocks::default()), sweeping: Cell::new(0), sticky }
     }
 
     fn of(&self, class: Class) -> &ClassBlocks {
@@ -48,13 +76,17 @@ impl CellSpace {
                 }
                 list.current.set(None);
             }
-            let next = list.blocks.borrow().get(list.next.get()).copied();
-            let block = match next {
+            let at = list.next.get();
+            list.next.set(at + 1);
+            let block = match list.get(at) {
+                Some(GONE) => continue,
                 Some(block) => {
-                    list.next.set(list.next.get() + 1);
-                    let live = sweep(region, block, epoch);
+                    let live = self.sweep(region, block, epoch);
                     // A nearly full block costs a refill for a handful of cells; leave it to the next cycle.
                     if live + live / 32 >= class.cells_per_block() {
+                        if list.base.get() == at {
+                            list.base.set(at + 1);
+                        }
                         continue;
                     }
                     block
@@ -62,7 +94,6 @@ impl CellSpace {
                 None => {
                     let block = region.acquire(class, epoch)?;
                     list.blocks.borrow_mut().push(block);
-                    list.next.set(list.next.get() + 1);
                     block
                 }
             };
@@ -85,50 +116,51 @@ impl CellSpace {
     /// Forget the blocks in use: a collection is about to change what is free.
     pub(crate) fn rewind(&self) {
         for list in &self.classes {
+            list.base.set(0);
+        }
+        self.rewind_to_base();
+    }
+
+    /// The same for a collection that frees only what was allocated since the last one.
+    pub(crate) fn rewind_to_base(&self) {
+        self.sweeping.set(0);
+        for list in &self.classes {
             list.current.set(None);
-            list.next.set(0);
+            list.next.set(list.base.get());
+            list.cursor.set(0);
         }
     }
 
     /// Sweep what was not swept since the last collection; empty blocks that nobody allocates from are given back.
     pub(crate) fn sweep_all(&self, region: &Region, epoch: u32) {
-        for list in &self.classes {
-            let keep = list.current.get().map(|(block, _)| block);
-            let next = list.next.get();
-            let mut seen = 0;
-            let mut dropped_before_next = 0;
-            list.blocks.borrow_mut().retain(|&block| {
-                let i = seen;
-                seen += 1;
-                if region.desc(block).swept.get() == epoch || Some(block) == keep {
-                    return true;
-                }
-                if sweep(region, block, epoch) > 0 {
-                    return true;
-                }
-                region.release_run(block, 1);
-                dropped_before_next += usize::from(i < next);
-                false
-            });
-            list.next.set(next - dropped_before_next);
-        }
+        self.sweep_some(region, epoch, usize::MAX);
     }
 
-    /// Sweep at least `count` blocks, if as many are unswept, all those of some classes; tells whether all are swept now.
+    /// Look at up to `count` more blocks in the pass that does what `sweep_all` does; tells whether the pass has ended.
     pub(crate) fn sweep_some(&self, region: &Region, epoch: u32, count: usize) -> bool {
-        let mut swept = 0;
-        for class in Class::all() {
-            let unswept: Vec<Block> = {
-                let blocks = self.of(class).blocks.borrow();
-                blocks.iter().copied().filter(|&b| region.desc(b).swept.get() != epoch).take(count - swept).collect()
-            };
-            for block in unswept {
-                sweep(region, block, epoch);
-                swept += 1;
+        let mut left = count;
+        while let Some(list) = self.classes.get(self.sweeping.get()) {
+            let current = list.current.get().map(|(block, _)| block);
+            let mut gaps = false;
+            while let Some(block) = list.get(list.cursor.get()) {
+                if left == 0 {
+                    return false;
+                }
+                left -= 1;
+                let at = list.cursor.get();
+                list.cursor.set(at + 1);
+                if block == GONE || region.desc(block).swept.get() == epoch || Some(block) == current {
+                    gaps |= block == GONE;
+                } else if self.sweep(region, block, epoch) == 0 && at >= list.next.get() {
+                    region.release_block(block);
+                    list.blocks.borrow_mut()[at] = GONE;
+                    gaps = true;
+                }
             }
-            if swept >= count {
-                return false;
+            if gaps {
+                list.close_gaps();
             }
+            self.sweeping.set(self.sweeping.get() + 1);
         }
         true
     }
@@ -137,22 +169,27 @@ impl CellSpace {
     pub(crate) fn take_blocks(&self, class: Class) -> Vec<Block> {
         let list = self.of(class);
         list.current.set(None);
-        list.next.set(0);
-        list.blocks.take()
+        [&list.base, &list.next, &list.cursor].into_iter().for_each(|index| index.set(0));
+        let mut blocks = list.blocks.take();
+        blocks.retain(|&block| block != GONE);
+        blocks
     }
-}
 
-/// Make a block ready for the next cycle, once; gives the number of cells that are live.
-fn sweep(region: &Region, block: Block, epoch: u32) -> usize {
-    let desc = region.desc(block);
-    let live = region.allocated().count_block(block);
-    if desc.swept.replace(epoch) != epoch {
-        region.marks().clear_block(block);
-        if region.poison {
-            poison_free_cells(region, block, desc.class.get());
+    /// Make a block ready for the next cycle, once; gives the number of cells that are live.
+    fn sweep(&self, region: &Region, block: Block, epoch: u32) -> usize {
+        let desc = region.desc(block);
+        if desc.swept.replace(epoch) != epoch {
+            if self.sticky {
+                region.allocated().copy_block(region.marks(), block);
+            } else {
+                region.marks().clear_block(block);
+            }
+            if region.poison {
+                poison_free_cells(region, block, desc.class.get());
+            }
         }
+        region.allocated().count_block(block)
     }
-    live
 }
 
 fn poison_free_cells(region: &Region, block: Block, class: Class) {

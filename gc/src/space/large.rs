@@ -1,16 +1,21 @@
 //! The large-object space: objects over 8 KiB, in whole blocks of their own, never moved.
 //!
 //! Its mark bit is the bit of its first granule, as for any other object; freeing one gives its blocks back at once.
+//! Sweeping can be done in steps.
 
 use crate::block::{Block, BlockUse, Region};
 use crate::heap::blocks_for;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
 
 /// Large objects, by their first block.
 #[derive(Default)]
 pub(crate) struct LargeSpace {
     objects: RefCell<Vec<Block>>,
+    /// Objects before this one were swept since the last collection.
+    cursor: Cell<usize>,
+    /// Objects from this one on were allocated since the last collection.
+    young: Cell<usize>,
 }
 
 impl LargeSpace {
@@ -32,17 +37,46 @@ impl LargeSpace {
         Some(start)
     }
 
-    /// Free what the collection that has just ended did not mark, and get the rest ready for the next one.
-    /// Called after the bitmaps swapped roles: an allocated bit means that the object was marked.
-    pub(crate) fn sweep(&self, region: &Region) {
-        self.objects.borrow_mut().retain(|&first| {
+    /// The bitmaps have changed roles: an allocated bit means from now on that the object was marked.
+    pub(crate) fn start_sweep(&self) {
+        self.cursor.set(0);
+    }
+
+    /// Free what the last collection did not mark and get the rest ready for the next one, until about `count` objects
+    /// were looked at or blocks freed; tells whether all is done.
+    pub(crate) fn sweep_some(&self, region: &Region, count: usize) -> bool {
+        let mut objects = self.objects.borrow_mut();
+        let mut work = 0;
+        while let Some(&first) = objects.get(self.cursor.get()) {
+            if work >= count {
+                return false;
+            }
+            work += 1;
             let offset = region.offset(region.start(first));
             region.marks().clear(offset);
-            let live = region.allocated().get(offset);
-            if !live {
-                region.release_run(first, region.desc(first).run.get() as usize);
+            if region.allocated().get(offset) {
+                self.cursor.set(self.cursor.get() + 1);
+            } else {
+                work += region.desc(first).run.get() as usize / 8;
+                region.release_large(first);
+                objects.swap_remove(self.cursor.get());
             }
-            live
-        });
+        }
+        true
+    }
+
+    /// Free what is not marked, of all objects or of those allocated since the last collection, and keep the marks.
+    pub(crate) fn sweep_by_marks(&self, region: &Region, only_young: bool) {
+        let mut objects = self.objects.borrow_mut();
+        let mut i = if only_young { self.young.get() } else { 0 };
+        while let Some(&first) = objects.get(i) {
+            if region.marks().get(region.offset(region.start(first))) {
+                i += 1;
+            } else {
+                region.release_large(first);
+                objects.swap_remove(i);
+            }
+        }
+        self.young.set(i);
     }
 }

@@ -161,7 +161,7 @@ impl<'h, F: FromSpace> Copier<'h, F> {
     fn found(&mut self, old: Word, new: Word) {
         self.live_objects += 1;
         self.live_bytes += size_of_cell(new);
-        if !self.weak.waiting.is_empty() {
+        if self.weak.someone_waits() {
             self.weak.wake(old);
         }
         if let Some(copies) = &mut self.copies {
@@ -175,6 +175,7 @@ impl<'h, F: FromSpace> Copier<'h, F> {
 
 impl<F: FromSpace> Tracer for Copier<'_, F> {
     const ONLY_YOUNG: bool = !F::WHOLE;
+    const MOVES: bool = true;
 
     #[inline(always)]
     fn slot(&mut self, slot: &Slot) {

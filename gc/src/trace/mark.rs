@@ -25,13 +25,16 @@ const RING: usize = 16;
 const NEAR: usize = 512;
 const EMPTY: Word = Word::fixnum(0);
 
-/// Conses that are marked at a stretch before an incremental marker looks at the clock.
+/// Conses of a list that are marked at a stretch.
 const STRETCH: usize = 1024;
 /// Slots of a long vector that are pushed at once.
-const PIECE: usize = 2048;
+const PIECE: usize = 1024;
+/// What an incremental marker does at most before it looks at the clock.
+const BYTES_BETWEEN_LOOKS: usize = 32 << 10;
+const STEPS_BETWEEN_LOOKS: usize = 1024;
 
-/// Marks everything that is reached.
-pub(crate) struct Marker {
+/// Marks everything that is reached; if it is for a collection of `YOUNG` objects alone, the old ones are marked already.
+pub(crate) struct Marker<const YOUNG: bool = false> {
     base: usize,
     marks: Bitmap,
     worklist: Worklist,
@@ -46,8 +49,8 @@ pub(crate) struct Marker {
     pub(crate) live_objects: usize,
 }
 
-impl Marker {
-    pub(crate) fn new(heap: &Heap) -> Marker {
+impl<const YOUNG: bool> Marker<YOUNG> {
+    pub(crate) fn new(heap: &Heap) -> Marker<YOUNG> {
         // `push` passes nil over, the commonest word of all, so it is put here once.
         let mut worklist = Worklist::default();
         worklist.push(NIL.0);
@@ -136,7 +139,7 @@ impl Marker {
         }
         self.live_objects += 1;
         self.live_bytes += size_of_cell(word);
-        if is_long(word) { self.pieces.push((word, 0)) } else { children(heap, word, self) }
+        if !YOUNG && is_long(word) { self.pieces.push((word, 0)) } else { children(heap, word, self) }
     }
 
     /// Push the next piece of a long vector.
@@ -155,11 +158,22 @@ impl Marker {
         self.push(word);
     }
 
+    /// A root was seen when all else was marked: a word that is marked needs no work.
+    pub(crate) fn shade_unmarked(&mut self, word: Word) {
+        if !word.is_fixnum() && !self.marks.get(self.offset(word)) {
+            self.push(word);
+        }
+    }
+
     /// Mark until nothing is left, or until `deadline`; tells whether nothing is left.
     pub(crate) fn drain_until(&mut self, heap: &Heap, deadline: Instant) -> bool {
-        const LOOK: usize = 128;
+        self.someone_waits = self.weak.someone_waits();
         loop {
-            for _ in 0..LOOK {
+            // Objects differ in size, so bytes are counted: about 50 microseconds' worth between two looks at the clock.
+            let look = self.live_bytes + BYTES_BETWEEN_LOOKS;
+            let mut steps = 0;
+            while steps < STEPS_BETWEEN_LOOKS && self.live_bytes < look {
+                steps += 1;
                 match self.worklist.pop() {
                     Some(word) => self.enter_ring(heap, word),
                     None => {
@@ -167,6 +181,7 @@ impl Marker {
                         if self.worklist.is_empty() {
                             let Some((word, from)) = self.pieces.pop() else { return true };
                             self.process_piece(word, from);
+                            steps += PIECE / 2;
                         }
                     }
                 }
@@ -175,7 +190,10 @@ impl Marker {
                 // What is in the ring waits on the worklist: a minor collection may run before the next step.
                 for i in 0..RING {
                     let word = std::mem::replace(&mut self.ring[i], EMPTY);
-                    self.push(word);
+                    // Not by `push`: it would lose the one `nil`.
+                    if word != EMPTY {
+                        self.worklist.push(word);
+                    }
                 }
                 return false;
             }
@@ -231,7 +249,9 @@ pub(crate) fn size_of_cell(word: Word) -> usize {
     }
 }
 
-impl Tracer for Marker {
+impl<const YOUNG: bool> Tracer for Marker<YOUNG> {
+    const ONLY_YOUNG: bool = YOUNG;
+
     #[inline(always)]
     fn slot(&mut self, slot: &Slot) {
         self.push(slot.get());
@@ -245,11 +265,13 @@ impl Tracer for Marker {
     }
 
     fn weak_table(&mut self, table: Word) {
-        self.weak.tables.push(table);
+        if !YOUNG {
+            self.weak.tables.push(table);
+        }
     }
 
     fn drain(&mut self, heap: &Heap) {
-        self.someone_waits = !self.weak.waiting.is_empty();
+        self.someone_waits = self.weak.someone_waits();
         loop {
             while let Some(word) = self.worklist.pop() {
                 self.enter_ring(heap, word);

@@ -1,0 +1,158 @@
+//! Pauses of the collectors with young collections beside a large live heap, at several survival rates, with stores of
+//! young objects into old ones.
+//!
+//! `cargo bench -p tenure-gc --bench pauses [-- GIB [SECONDS [COLLECTOR]]]`: the live heap in GiB (1) and the length of
+//! each run (2).  It prints a row a run: how many pauses of each kind, their median, 99th percentile and longest in
+//! microseconds, by the wall clock and by the processor time of the thread (a busy machine lengthens the former), and the
+//! minimum mutator utilisation in windows of 20 ms.  The live heap is half lists in address order and half a ring whose
+//! conses are scattered.
+
+use std::time::Instant;
+use tenure_gc::{Config, Context, Event, NIL, Object, PLANS, PauseKind};
+
+const SYMBOLS: [&str; 4] = ["nil", "t", "unbound", "memory-full"];
+const WINDOW: f64 = 20e-3;
+
+/// Processor time of this thread in seconds.
+fn cpu_time() -> f64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the call writes to the structure that it is given, which outlives it.
+    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+}
+
+fn random(seed: &mut u64) -> u64 {
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    *seed
+}
+
+/// The least share of the time that the mutator had in any window that ends with a pause.
+fn utilisation(pauses: &[(f64, f64)]) -> f64 {
+    let mut worst: f64 = 1.0;
+    for (i, &(start, length)) in pauses.iter().enumerate() {
+        let end = start + length;
+        let inside = |&(s, l): &(f64, f64)| (s + l).min(end) - s.max(end - WINDOW);
+        let paused: f64 = pauses[..=i].iter().rev().map(inside).take_while(|&t| t > 0.0).sum();
+        worst = worst.min(1.0 - paused / WINDOW);
+    }
+    worst
+}
+
+/// What survives of every 1000 conses.
+fn run(cx: &mut Context, gib: f64, seconds: f64, survivors: u64) {
+    let conses = (gib * (1u64 << 30) as f64 / 16.0) as usize;
+    let scope = cx.scope();
+    let (lists, ring) = (scope.root(NIL), scope.root(NIL));
+    for _ in 0..conses / 2 {
+        lists.set(cx, cx.cons(Object::fixnum(1), lists.get(cx)).into());
+        cx.safepoint();
+    }
+    // Chains of 16 conses in a vector; each is replaced as a whole, at a random place.
+    let places = conses / 2 / 16;
+    ring.set(cx, cx.make_vector(places, NIL).into());
+    let mut seed = 0x9E37_79B9_7F4A_7C15;
+    let chain = scope.root(NIL);
+    let replace = |cx: &mut Context, at: usize, length: usize| {
+        chain.set(cx, NIL);
+        for i in 0..length {
+            chain.set(cx, cx.cons(Object::fixnum(i as i64), chain.get(cx)).into());
+            cx.safepoint();
+        }
+        ring.get(cx).as_vector().expect("a vector").set(at, chain.get(cx), cx);
+    };
+    for _ in 0..2 {
+        for at in 0..places {
+            replace(cx, at, 8);
+        }
+    }
+    for _ in 0..places {
+        let at = random(&mut seed) as usize % places;
+        replace(cx, at, 16);
+    }
+    cx.event_sink().lock().drain_into(&mut Vec::new());
+    let mut old = lists.get(cx).as_cons().expect("a cons");
+    for _ in 0..conses / 4 {
+        old = old.cdr().as_cons().expect("a longer list");
+    }
+    let old = scope.root(old.into());
+    let (mut wall, mut cpu, mut timeline, mut kinds) = (Vec::new(), Vec::new(), Vec::new(), [0; 4]);
+    let start = Instant::now();
+    let mut allocated = 0u64;
+    while start.elapsed().as_secs_f64() < seconds {
+        for _ in 0..1000 {
+            allocated += 1;
+            if random(&mut seed) % 1000 < survivors {
+                let at = random(&mut seed) as usize % places;
+                let rest = ring.get(cx).as_vector().and_then(|v| v.get(at)).expect("a place");
+                // Sixteen conses of a chain live; then the place is emptied.
+                let long = rest.as_cons().and_then(|c| c.car().as_fixnum()).unwrap_or(0);
+                let rest = if long >= 16 { NIL } else { rest };
+                let cell = cx.cons(Object::fixnum(long % 16 + 1), rest);
+                ring.get(cx).as_vector().expect("a vector").set(at, cell.into(), cx);
+            } else {
+                let cell = cx.cons(NIL, NIL);
+                if allocated.is_multiple_of(64) {
+                    // A young object in an old one.
+                    old.get(cx).as_cons().expect("a cons").set_car(cx, cell.into());
+                    let next = old.get(cx).as_cons().expect("a cons").cdr();
+                    old.set(cx, if next.is_nil() { lists.get(cx) } else { next });
+                }
+            }
+            if cx.is_pending() {
+                let (before, cpu_before) = (start.elapsed().as_secs_f64(), cpu_time());
+                cx.safepoint();
+                cpu.push((cpu_time() - cpu_before) * 1e6);
+                let length = start.elapsed().as_secs_f64() - before;
+                wall.push(length * 1e6);
+                timeline.push((before, length));
+            }
+        }
+    }
+    let mut events = Vec::new();
+    cx.event_sink().lock().drain_into(&mut events);
+    for event in events {
+        if let Event::Pause(pause) = event {
+            kinds[pause.kind as usize] += 1;
+        }
+    }
+    let mutated = start.elapsed().as_secs_f64();
+    wall.sort_by(f64::total_cmp);
+    cpu.sort_by(f64::total_cmp);
+    let at =
+        |sorted: &[f64], q: f64| sorted.get(((sorted.len() as f64 * q) as usize).min(sorted.len().max(1) - 1)).copied();
+    let row =
+        |sorted: &[f64]| [0.5, 0.99, 0.999, 1.0].map(|q| format!("{:8.0}", at(sorted, q).unwrap_or(0.0))).join(" ");
+    println!(
+        "{:13} {:5.1} % survive  {:>6.1} M conses/s  {:6} minor {:4} major {:5} increments {:3} final | wall {} | cpu {} | MMU(20 ms) {:3.0} %",
+        cx.plan().name,
+        survivors as f64 / 10.0,
+        allocated as f64 / mutated / 1e6,
+        kinds[PauseKind::Minor as usize],
+        kinds[PauseKind::Major as usize],
+        kinds[PauseKind::Increment as usize],
+        kinds[PauseKind::Final as usize],
+        row(&wall),
+        row(&cpu),
+        100.0 * utilisation(&timeline),
+    );
+}
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    let number = |i: usize, default: f64| words.get(i).and_then(|word| word.parse().ok()).unwrap_or(default);
+    let (gib, seconds) = (number(0, 1.0), number(1, 2.0));
+    println!("pauses in microseconds: median, 99 %, 99.9 %, longest; {gib} GiB live");
+    for plan in PLANS.iter().filter(|plan| plan.generational()) {
+        if words.get(2).is_some_and(|name| name != plan.name) {
+            continue;
+        }
+        for survivors in [0, 20, 200, 1000] {
+            let mut config = Config::named(plan.name).expect("a plan of the table");
+            config.verify = false;
+            config.poison = false;
+            run(&mut Context::new(config, &SYMBOLS), gib, seconds, survivors);
+        }
+    }
+}
