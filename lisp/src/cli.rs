@@ -12,7 +12,7 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use crate::fileio::{self, name_string};
 use crate::form::{car_safe, cdr_safe, elements, symbol};
 use crate::gc_log::GcLog;
-use crate::state::LispState;
+use crate::state::{EvalMode, LispState};
 use crate::{emacs, new_context, reader, repl};
 use tenure_gc::{CallResult, Config, Context, NIL, OPTIONS, Object, PLANS, T};
 use tenure_vm::handler::condition_case;
@@ -41,6 +41,7 @@ enum Setup {
     Version,
     Help,
     GcLog,
+    EvalMode,
     Directory,
     /// A row of [`OPTIONS`].
     Heap(usize),
@@ -97,6 +98,13 @@ const ROWS: &[Row] = &[
     row("version", &["-V"], "", Effect::Setup(Setup::Version), "Show the version and exit"),
     row("help", &["-h"], "", Effect::Setup(Setup::Help), "Show this text and exit"),
     row("gc-log", &[], "FILE", Effect::Setup(Setup::GcLog), "Write the collections to FILE, a line of JSON for each"),
+    row(
+        "eval-mode",
+        &[],
+        "MODE",
+        Effect::Setup(Setup::EvalMode),
+        "How source files run: interpreted, or compiled when they are loaded (the default)",
+    ),
     ignored("quick", &["-Q"], ""),
     ignored("no-init-file", &["-q"], ""),
     ignored("no-site-file", &["-nsf"], ""),
@@ -202,6 +210,7 @@ struct CommandLine {
     /// What is left to be done, for `command-line-args-left`.
     left: Vec<Vec<u8>>,
     gc_log: Option<Vec<u8>>,
+    eval_mode: EvalMode,
     batch: bool,
 }
 
@@ -218,8 +227,14 @@ fn usage(text: impl Into<String>) -> Early {
 /// Take the options out that set up the process.
 fn prepare(args: Vec<OsString>) -> Result<CommandLine, Early> {
     let whole: Vec<Vec<u8>> = args.into_iter().map(OsString::into_vec).collect();
-    let mut line =
-        CommandLine { config: Config::default(), left: Vec::new(), gc_log: None, batch: false, whole: Vec::new() };
+    let mut line = CommandLine {
+        config: Config::default(),
+        left: Vec::new(),
+        gc_log: None,
+        eval_mode: EvalMode::default(),
+        batch: false,
+        whole: Vec::new(),
+    };
     let mut rest = whole.get(1..).unwrap_or_default().iter();
     while let Some(argument) = rest.next().cloned() {
         let Parsed::Option(effect, has_value, value) = parse(&argument) else {
@@ -243,7 +258,7 @@ fn prepare(args: Vec<OsString>) -> Result<CommandLine, Early> {
             }
             (true, None) => Some(rest.next().cloned().ok_or_else(|| Early {
                 text: format!("tenure: Option '{}' requires an argument", lossy(&argument)),
-                code: if matches!(setup, Setup::Heap(_) | Setup::GcLog) { USAGE } else { 1 },
+                code: if matches!(setup, Setup::Heap(_) | Setup::GcLog | Setup::EvalMode) { USAGE } else { 1 },
             })?),
             (_, value) => value,
         };
@@ -257,6 +272,13 @@ fn prepare(args: Vec<OsString>) -> Result<CommandLine, Early> {
             Setup::Version => return Err(Early { text: version(), code: 0 }),
             Setup::Help => return Err(Early { text: help(), code: 0 }),
             Setup::GcLog => line.gc_log = Some(value),
+            Setup::EvalMode => {
+                let name = lossy(&value);
+                line.eval_mode = EvalMode::named(&name).ok_or_else(|| {
+                    let names: Vec<_> = EvalMode::ALL.iter().map(|(name, _)| *name).collect();
+                    usage(format!("tenure: --eval-mode: expected {}, found `{name}`", names.join(" or ")))
+                })?;
+            }
             Setup::Directory => std::env::set_current_dir(fileio::path(&value)).map_err(|reason| Early {
                 text: format!("tenure: Can't chdir to {}: {reason}", lossy(&value)),
                 code: 1,
@@ -352,6 +374,7 @@ fn print(text: &str) {
 fn run(line: CommandLine) -> i32 {
     let interactive = line.left.is_empty() && !line.batch;
     let cx = &mut new_context(line.config);
+    LispState::of(cx).eval_mode.set(line.eval_mode);
     if let Some(file) = line.gc_log {
         match GcLog::start(fileio::path(&file), cx.event_sink()) {
             Ok(log) => *LispState::of(cx).gc_log.borrow_mut() = Some(log),

@@ -178,7 +178,7 @@ fn zerop<'ob>(number: Object<'ob>, cx: &'ob Context) -> Result<bool, tenure_gc::
         Kind::Fixnum(n) => Ok(n == 0),
         Kind::Float(f) => Ok(f.value() == 0.0),
         Kind::Bignum(_) => Ok(false),
-        _ => Err(tenure_vm::error::wrong_type(sym::NUMBERP, number, cx)),
+        _ => Err(tenure_vm::error::wrong_type(sym::NUMBER_OR_MARKER_P, number, cx)),
     }
 }
 

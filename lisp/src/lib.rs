@@ -9,6 +9,7 @@
 
 mod backquote;
 pub mod cli;
+mod compile;
 mod doc;
 pub mod editfns;
 mod emacs;
@@ -26,6 +27,7 @@ mod state;
 mod timefns;
 
 pub use gc_log::GcLog;
+pub use state::EvalMode;
 
 use std::rc::Rc;
 
@@ -55,6 +57,7 @@ pub fn new_context(config: Config) -> Context {
     ] {
         define(&cx, file);
     }
+    compile::SUBRS.iter().for_each(|subrs| define(&cx, subrs));
     emacs::SUBR_EL.iter().for_each(|subrs| define(&cx, subrs));
     macros::define(&cx);
     embedded::define(&cx);
@@ -94,7 +97,7 @@ const ALIASES: &[(&str, &str)] = &[
 fn define_variables(cx: &Context) {
     let text = |s: &str| -> Object<'_> { cx.string_from_str(s).into() };
     let texts = |list: &[&str]| cx.list(&list.iter().map(|s| text(s)).collect::<Vec<_>>());
-    NIL_VARIABLES.iter().for_each(|name| define_variable(cx, name, NIL));
+    NIL_VARIABLES.iter().chain(compile::VARIABLES).for_each(|name| define_variable(cx, name, NIL));
     define_variable(cx, "emacs-version", text(EMACS_VERSION));
     define_variable(cx, "emacs-major-version", Object::fixnum(28));
     define_variable(cx, "emacs-minor-version", Object::fixnum(2));

@@ -7,16 +7,17 @@
 use std::borrow::Cow;
 use std::io::Read as _;
 
+use crate::compile;
 use crate::embedded;
 use crate::fileio::{self, name_string};
 use crate::form::{car_safe, cdr_safe, elements, symbol};
 use crate::macroexp;
 use crate::reader::{Reader, Source};
-use crate::state::LispState;
+use crate::state::{EvalMode, LispState};
 use tenure_gc::{CallResult, Context, NIL, Object, Ret, Root, Str, SubrInfo, T, Throw};
 use tenure_vm::convert::FromLisp as _;
 use tenure_vm::error::{error, signal, wrong_type};
-use tenure_vm::eval::{eval, poll};
+use tenure_vm::eval::poll;
 use tenure_vm::handler::condition_case;
 use tenure_vm::specpdl::{mark, unbind_to};
 use tenure_vm::{defun, funcall, handler, specbind, subrs, sym};
@@ -59,7 +60,7 @@ fn load(
 }
 
 /// The system's words for an error, without the number.
-fn describe(reason: &std::io::Error) -> String {
+pub(crate) fn describe(reason: &std::io::Error) -> String {
     let text = reason.to_string();
     text.split(" (os error").next().unwrap_or_default().to_owned()
 }
@@ -125,7 +126,7 @@ fn find(name: &[u8], suffixes: &[Vec<u8>], cx: &Context) -> std::io::Result<Foun
 }
 
 /// The bytes of a file, inflated if they are a gzip stream.
-fn read_file(name: &[u8]) -> std::io::Result<Vec<u8>> {
+pub(crate) fn read_file(name: &[u8]) -> std::io::Result<Vec<u8>> {
     let path = fileio::path(name);
     if path.is_dir() {
         return Err(std::io::Error::from_raw_os_error(libc::EISDIR));
@@ -140,7 +141,7 @@ fn read_file(name: &[u8]) -> std::io::Result<Vec<u8>> {
 }
 
 /// Source text as the reader wants it: no mark of byte order, line ends of one character.
-fn normalise(text: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn normalise(text: &[u8]) -> Cow<'_, [u8]> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let first = memchr::memchr(b'\n', text).unwrap_or(0);
     if first == 0 || text[first - 1] != b'\r' {
@@ -211,6 +212,15 @@ fn load_bound(found: &Found, cx: &mut Context) -> CallResult {
     specbind!(cx, sym::CURRENT_LOAD_LIST, cx.list(&[name_string(&found.name, cx)]))?;
     let lexical = Object::bool(lexical_cookie(&text));
     specbind!(cx, sym::LEXICAL_BINDING, lexical)?;
+    compile::bind_declarations(cx)?;
+    // The library is compiled always, as Emacs's is.
+    let mode = if compiled {
+        None
+    } else if embedded::is_embedded(&found.name) {
+        Some(EvalMode::Compiled)
+    } else {
+        Some(LispState::of(cx).eval_mode.get())
+    };
     let from = if text.starts_with(b"#!") { memchr::memchr(b'\n', &text).unwrap_or(text.len()) } else { 0 };
     let mut reader = Reader::new(&text, from, Source::File);
     loop {
@@ -224,8 +234,9 @@ fn load_bound(found: &Found, cx: &mut Context) -> CallResult {
                 return Err(throw);
             }
         };
-        eval_toplevel(form, compiled, cx)?.get(cx);
+        eval_toplevel(form, mode, cx)?.get(cx);
     }
+    compile::keep_inline_sources(cx);
     remember_history(cx);
     Ok(cx.ret(T))
 }
@@ -243,42 +254,26 @@ fn misread(throw: Throw, found: &Found, reader: &Reader<'_>, cx: &Context) -> Th
 }
 
 /// Expand and evaluate a form of a file; a `progn` form by form, so that a macro may be used behind its definition.
-fn eval_toplevel(form: Root<'_>, compiled: bool, cx: &mut Context) -> CallResult {
-    if compiled {
-        return eval_as_declared(form, cx);
+/// Without a mode it is a form of a compiled file, which is expanded already.
+fn eval_toplevel(form: Root<'_>, mode: Option<EvalMode>, cx: &mut Context) -> CallResult {
+    let evaluate = |form: Root<'_>, cx: &mut Context| match mode {
+        Some(EvalMode::Compiled) => compile::evaluate(form, cx),
+        Some(EvalMode::Interpreted) | None => compile::interpret(form, cx),
+    };
+    if mode.is_none() {
+        return evaluate(form, cx);
     }
-    let scope = cx.scope();
-    let none = scope.root(NIL);
-    // What is still to be done, as a list of forms: nested `progn`s are spliced into it.
-    let first = cx.list(&[form.get(cx)]);
-    let pending = scope.root(first);
-    let value = scope.root(NIL);
-    while pending.get(cx).as_cons().is_some() {
-        poll(cx)?;
-        let inner = cx.scope();
-        let form = inner.root(car_safe(pending.get(cx)));
-        pending.set(cx, cdr_safe(pending.get(cx)));
-        let expanded = eagerly(form, cx, |form, cx| funcall!(cx, sym::MACROEXPAND, form.get(cx), NIL))?.get(cx);
-        form.set(cx, expanded);
-        if car_safe(form.get(cx)) == sym::PROGN {
-            let parts: Vec<_> = elements(cdr_safe(form.get(cx))).collect();
-            let all = cx.list_with_tail(&parts, pending.get(cx));
-            pending.set(cx, all);
-            continue;
-        }
-        let expanded = eagerly(form, cx, |form, cx| macroexp::expand(form, none, cx))?.get(cx);
-        form.set(cx, expanded);
-        let result = eval_as_declared(form, cx)?.get(cx);
-        value.set(cx, result);
-    }
-    Ok(cx.ret(value.get(cx)))
-}
-
-/// Evaluate under the binding discipline that `lexical-binding` says.
-fn eval_as_declared(form: Root<'_>, cx: &mut Context) -> CallResult {
-    let scope = cx.scope();
-    let lexical = scope.root(sym::LEXICAL_BINDING.as_symbol().map_or(NIL, |s| s.value(cx)));
-    eval(form, lexical, cx)
+    let expand = |top, form: Root<'_>, cx: &mut Context| {
+        eagerly(form, cx, |form, cx| {
+            if top {
+                return funcall!(cx, sym::MACROEXPAND, form.get(cx), NIL);
+            }
+            let scope = cx.scope();
+            let none = scope.root(NIL);
+            macroexp::expand(form, none, cx)
+        })
+    };
+    compile::each(form, cx, expand, evaluate)
 }
 
 /// Expand a form; if that fails, tell so and leave the form for its evaluation to expand.

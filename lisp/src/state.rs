@@ -1,12 +1,33 @@
 //! What the language keeps beside the machine: one [`LispState`] a context, attached as its extension 1.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use crate::gc_log::GcLog;
 use tenure_gc::Context;
 
 /// The slot of the context's extensions where the language's state is; slot 0 is the machine's.
 pub(crate) const EXTENSION: usize = 1;
+
+/// How the code of source files runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum EvalMode {
+    /// The evaluator walks the forms.
+    Interpreted,
+    /// Each form is compiled when its file is loaded.
+    #[default]
+    Compiled,
+}
+
+impl EvalMode {
+    /// The modes and their names.
+    pub const ALL: &[(&str, EvalMode)] = &[("interpreted", EvalMode::Interpreted), ("compiled", EvalMode::Compiled)];
+
+    /// The mode of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<EvalMode> {
+        EvalMode::ALL.iter().find(|(known, _)| *known == name).map(|&(_, mode)| mode)
+    }
+}
 
 /// The language's state.
 #[derive(Default)]
@@ -17,6 +38,8 @@ pub(crate) struct LispState {
     pub(crate) misread: RefCell<Option<String>>,
     /// The log of collections, to be ended when the program exits.
     pub(crate) gc_log: RefCell<Option<GcLog>>,
+    /// How the files that are loaded run.
+    pub(crate) eval_mode: Cell<EvalMode>,
 }
 
 impl LispState {

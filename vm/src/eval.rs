@@ -32,7 +32,7 @@ use tenure_macros::{defun, subrs};
 /// Words of the Lisp stack that one level of evaluation takes at most, arguments aside.
 pub(crate) const LEVEL_WORDS: usize = 64;
 /// The message of an evaluation that nests too deep.
-pub(crate) const TOO_DEEP: &str = "Lisp nesting exceeds ‘max-lisp-eval-depth’";
+pub const TOO_DEEP: &str = "Lisp nesting exceeds ‘max-lisp-eval-depth’";
 
 /// A safepoint: a collection if one is due, with the finalizers and the hook that follow it; a heap that stays full and a
 /// quit become signals here.
@@ -74,6 +74,13 @@ pub fn with_depth<R>(cx: &mut Context, f: impl FnOnce(&mut Context) -> Result<R,
     let result = f(cx);
     leave_level(Vm::of(cx));
     result
+}
+
+/// Signal that evaluation nests too deep if the native stack is nearly full: for native recursion on Lisp data in code
+/// that cannot collect.
+#[inline]
+pub fn check_native_room(cx: &Context) -> Result<(), Throw> {
+    if Vm::of(cx).native_room() { Ok(()) } else { Err(error::error(TOO_DEEP, cx)) }
 }
 
 #[inline(always)]

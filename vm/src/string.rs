@@ -203,6 +203,13 @@ pub fn concat<'ob>(sequences: Slots<'ob>, cx: &'ob Context) -> LispResult<'ob> {
 }
 
 fn concat_elements<'ob>(sequences: Slots<'ob>, cx: &'ob Context) -> Result<Str<'ob>, Throw> {
+    // What is no sequence is found before any sequence is looked into.
+    let is_sequence = |s: &Object<'_>| {
+        s.is_nil() || matches!(s.untag(), Kind::String(_) | Kind::Vector(_) | Kind::Cons(_) | Kind::BoolVector(_))
+    };
+    if let Some(other) = sequences.iter().find(|s| !is_sequence(s)) {
+        return Err(wrong_type(sym::SEQUENCEP, other, cx));
+    }
     let mut text = Vec::new();
     for sequence in sequences.iter() {
         match sequence.untag() {
@@ -211,8 +218,7 @@ fn concat_elements<'ob>(sequences: Slots<'ob>, cx: &'ob Context) -> Result<Str<'
             Kind::Cons(_) => push_elements(list_elements(sequence, cx)?.into_iter(), &mut text, cx)?,
             Kind::BoolVector(v) if v.is_empty() => {}
             Kind::BoolVector(_) => return Err(wrong_type(sym::CHARACTERP, Object::bool(true), cx)),
-            _ if sequence.is_nil() => {}
-            _ => return Err(wrong_type(sym::SEQUENCEP, sequence, cx)),
+            _ => {}
         }
     }
     // Raw bytes alone, and characters below 128, give a unibyte string only if every string in it was one.

@@ -66,4 +66,6 @@ defsym! {
     "subfeatures", "provide", "after-load-alist", "emacs",
     // Types and functions (`data.c`).
     "wrong-length-argument", "sub-char-table", "user-ptr", "autoload-do-load", "command-modes",
+    // The compiler.
+    "not",
 }
