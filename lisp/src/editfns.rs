@@ -64,17 +64,20 @@ fn format_text<'ob>(
         let start = at;
         let directive = directive::parse(&template[at + 1..], cx)?;
         at += 1 + directive.length;
+        if let Some(field) = directive.field {
+            next = field - 1;
+        }
         if directive.conversion == b'%' {
             out.text.push(b'%');
             continue;
-        }
-        if let Some(field) = directive.field {
-            next = field - 1;
         }
         let Some(argument) = (next < arguments.len()).then(|| arguments.get(next)) else {
             return Err(error("Not enough arguments for format string", cx));
         };
         next += 1;
+        if let Some(c) = directive.unknown {
+            return Err(error(&format!("Invalid format operation %{c}"), cx));
+        }
         let from = if track { count(&out.text) } else { 0 };
         out.put(argument, &directive, from, track, cx)?;
         if track {

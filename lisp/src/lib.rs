@@ -22,7 +22,9 @@ mod macroexp;
 mod macros;
 pub mod print;
 pub mod reader;
+pub mod regex;
 mod repl;
+mod search;
 mod state;
 mod timefns;
 
@@ -53,6 +55,7 @@ pub fn new_context(config: Config) -> Context {
         doc::SUBRS,
         load::SUBRS,
         macroexp::SUBRS,
+        search::SUBRS,
         timefns::SUBRS,
     ] {
         define(&cx, file);
@@ -120,6 +123,9 @@ fn define_variables(cx: &Context) {
         define_variable(cx, name, Object::fixnum(limit));
         cx.intern(name).set_write(Write::Constant, cx);
     }
+    // `fns.c` and `lread.c` leave these two to be bound lexically.
+    cx.intern("features").set_special(false, cx);
+    cx.intern("values").set_special(false, cx);
     for (name, function) in ALIASES {
         cx.intern(name).set_function(cx.intern(function).into(), cx);
     }

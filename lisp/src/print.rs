@@ -49,10 +49,9 @@ struct Options<'ob> {
 impl<'ob> Options<'ob> {
     fn of(cx: &'ob Context) -> Options<'ob> {
         let flag = |variable| !setting(variable, cx).is_nil();
-        let limit = |variable| setting(variable, cx).as_fixnum().filter(|&n| n >= 0);
         Options {
-            length: limit(sym::PRINT_LENGTH),
-            level: limit(sym::PRINT_LEVEL),
+            length: setting(sym::PRINT_LENGTH, cx).as_fixnum().filter(|&n| n >= 0),
+            level: setting(sym::PRINT_LEVEL, cx).as_fixnum(),
             escape_newlines: flag(sym::PRINT_ESCAPE_NEWLINES),
             escape_nonascii: flag(sym::PRINT_ESCAPE_NONASCII),
             escape_multibyte: flag(sym::PRINT_ESCAPE_MULTIBYTE),
@@ -233,12 +232,12 @@ impl<'ob> Printer<'ob> {
                 self.write(&format!("#^^[{depth} {first}"));
                 self.tasks.push(Task::Text("]"));
                 if let Some(v) = object.as_vectorlike() {
-                    // Depth and first character count as elements.
-                    let shown = self.shown(v.slot_count() + 2);
-                    if shown < v.slot_count() + 2 {
+                    // Depth and first character count as one element.
+                    let shown = self.shown(v.slot_count() + 1);
+                    if shown < v.slot_count() + 1 {
                         self.tasks.push(Task::Text(" ..."));
                     }
-                    self.tasks.push(Task::Elements { of: Elements::Slots(v), next: 0, end: shown.saturating_sub(2) });
+                    self.tasks.push(Task::Elements { of: Elements::Slots(v), next: 0, end: shown.saturating_sub(1) });
                 }
             }
             kind => {
@@ -320,7 +319,9 @@ impl<'ob> Printer<'ob> {
         if hash::is_purecopy(table) {
             attributes.push((" purecopy ", tenure_gc::T));
         }
-        let shown = self.options.length.map_or(entries.len(), |limit| entries.len().min(limit as usize));
+        // A limit of none is no limit.
+        let limit = self.options.length.filter(|&limit| limit > 0);
+        let shown = limit.map_or(entries.len(), |limit| entries.len().min(limit as usize));
         if shown < entries.len() {
             self.tasks.push(Task::Text(" ..."));
         }

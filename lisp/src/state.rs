@@ -36,6 +36,12 @@ pub(crate) struct LispState {
     pub(crate) loading: RefCell<Vec<Vec<u8>>>,
     /// Where the last text that could not be read is: file, line and column.
     pub(crate) misread: RefCell<Option<String>>,
+    /// Whether the last character that was printed to the standard output ended a line.
+    pub(crate) line_ended: Cell<bool>,
+    /// What the last search for a regular expression found.
+    pub(crate) match_data: RefCell<crate::search::MatchData>,
+    /// Patterns that were compiled, the last used first.
+    pub(crate) patterns: RefCell<Vec<crate::search::Compiled>>,
     /// The log of collections, to be ended when the program exits.
     pub(crate) gc_log: RefCell<Option<GcLog>>,
     /// How the files that are loaded run.

@@ -3,10 +3,12 @@
 //! Emacs's tables follow the Unicode data; here the same data comes from Rust's standard library.  Characters whose
 //! counterpart is more than one character have none as characters, and the long one in strings, as in Emacs.
 
-use crate::character::{push_char, push_unibyte};
+use crate::character::{byte_to_char, push_char, push_unibyte};
 use crate::error::wrong_type;
-use crate::string::{from_text, string_chars};
+use crate::string::string_chars;
 use crate::sym;
+use crate::syntax::{Class, Syntax};
+use crate::textprop;
 use tenure_gc::{Context, LispResult, Object, Str, SubrInfo};
 use tenure_macros::{defun, subrs};
 
@@ -125,14 +127,6 @@ const N_WITH_APOSTROPHE: u32 = 0x149;
 const CAPITAL_IOTA: u32 = 0x399;
 const COMBINING_IOTA: u32 = 0x345;
 
-/// Whether a character is part of a word, by the standard syntax table.
-fn is_word(c: u32) -> bool {
-    match c {
-        0..0x80 => (c as u8).is_ascii_alphanumeric() || c == u32::from(b'$') || c == u32::from(b'%'),
-        _ => char::from_u32(c).is_some_and(char::is_alphanumeric),
-    }
-}
-
 fn change<'ob>(object: Object<'ob>, case: Case, cx: &'ob Context) -> LispResult<'ob> {
     if let Some(string) = object.as_string() {
         return Ok(change_string(string, case, cx).into());
@@ -157,10 +151,12 @@ fn change<'ob>(object: Object<'ob>, case: Case, cx: &'ob Context) -> LispResult<
 fn change_string<'ob>(string: Str<'ob>, case: Case, cx: &'ob Context) -> Str<'ob> {
     let mut text = Vec::with_capacity(string.len_bytes());
     let mut in_word = false;
+    let syntax = Syntax::current(cx);
+    let is_word = |c: u32| syntax.class(c) == Class::Word;
     let characters: Vec<u32> = string_chars(string).collect();
     for (i, &c) in characters.iter().enumerate() {
         let c_is_byte = !string.is_multibyte() && c >= 0x80;
-        let word = !c_is_byte && is_word(c);
+        let word = is_word(if c_is_byte { byte_to_char(c as u8) } else { c });
         let own = match case {
             Case::Up | Case::Down => Some(case),
             Case::Capital if word && in_word => Some(Case::Down),
@@ -169,7 +165,7 @@ fn change_string<'ob>(string: Str<'ob>, case: Case, cx: &'ob Context) -> Str<'ob
         };
         match own {
             _ if c_is_byte => push_unibyte(&mut text, &[c as u8]),
-            Some(Case::Down) if c == 0x3A3 && is_final_sigma(&characters, i) => push_char(&mut text, 0x3C2),
+            Some(Case::Down) if c == 0x3A3 && is_final_sigma(&characters, i, is_word) => push_char(&mut text, 0x3C2),
             Some(case) => push_cased(&mut text, c, case),
             None => push_char(&mut text, c),
         }
@@ -178,15 +174,25 @@ fn change_string<'ob>(string: Str<'ob>, case: Case, cx: &'ob Context) -> Str<'ob
     if string.is_multibyte() {
         return cx.string(&text, crate::character::count(&text), true);
     }
-    if string.bytes().is_ascii() {
-        return from_text(&text, cx);
-    }
-    let bytes = crate::string::as_unibyte(&text);
-    cx.string(&bytes, bytes.len(), false)
+    let bytes = if string.bytes().is_ascii() { text } else { crate::string::as_unibyte(&text) };
+    let new = cx.string(&bytes, bytes.len(), false);
+    // A multibyte string loses its properties, as in Emacs.
+    textprop::copy(string, 0..string.chars(), new, 0, cx);
+    new
+}
+
+/// A string in upper case.
+pub fn upcase_string<'ob>(string: Str<'ob>, cx: &'ob Context) -> Str<'ob> {
+    change_string(string, Case::Up, cx)
+}
+
+/// A string with the first letter of each word in upper case.
+pub fn upcase_initials_string<'ob>(string: Str<'ob>, cx: &'ob Context) -> Str<'ob> {
+    change_string(string, Case::Initials, cx)
 }
 
 /// Whether the sigma at `i` ends a word that begins before it.
-fn is_final_sigma(text: &[u32], i: usize) -> bool {
+fn is_final_sigma(text: &[u32], i: usize, is_word: impl Fn(u32) -> bool) -> bool {
     i > 0 && is_word(text[i - 1]) && !text.get(i + 1).is_some_and(|&c| is_word(c))
 }
 

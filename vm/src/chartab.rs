@@ -98,10 +98,11 @@ pub fn char_table_ref<'ob>(table: CharTable<'ob>, c: u32) -> Object<'ob> {
 
 /// Set the value of a character.
 pub fn char_table_set(table: CharTable<'_>, c: u32, v: Object<'_>, cx: &Context) {
-    set_characters(table, c, c, v, cx);
+    char_table_set_range(table, c, c, v, cx);
 }
 
-fn set_characters(table: CharTable<'_>, from: u32, to: u32, v: Object<'_>, cx: &Context) {
+/// Set the value of the characters `from..=to`.
+pub fn char_table_set_range(table: CharTable<'_>, from: u32, to: u32, v: Object<'_>, cx: &Context) {
     set_range(Level::Top(table), 0, 0, from, to, v, cx);
     note_ascii(table, cx);
 }
@@ -138,7 +139,7 @@ fn set_range(level: Level<'_>, depth: usize, first: u32, from: u32, to: u32, v: 
 
 /// Give one value to all characters, and the default.
 pub fn fill(table: CharTable<'_>, v: Object<'_>, cx: &Context) {
-    set_characters(table, 0, MAX_CHAR, v, cx);
+    char_table_set_range(table, 0, MAX_CHAR, v, cx);
     table.set(DEFAULT, v, cx);
 }
 
@@ -213,6 +214,35 @@ fn all_runs<'ob>(table: CharTable<'ob>) -> Vec<Run<'ob>> {
         }
     }
     joined
+}
+
+/// The subtype of a table.
+pub(crate) fn purpose<'ob>(table: CharTable<'ob>) -> Object<'ob> {
+    slot(table, PURPOSE)
+}
+
+/// The parent of a table, or nil.
+pub(crate) fn parent<'ob>(table: CharTable<'ob>) -> Object<'ob> {
+    slot(table, PARENT)
+}
+
+/// Make a table that is no descendant of `table` its parent.
+pub(crate) fn set_parent(table: CharTable<'_>, parent: Object<'_>, cx: &Context) {
+    table.set(PARENT, parent, cx);
+}
+
+/// Set the default of a table.
+pub(crate) fn set_default(table: CharTable<'_>, v: Object<'_>, cx: &Context) {
+    table.set(DEFAULT, v, cx);
+}
+
+/// A new table of a built-in subtype.
+pub(crate) fn make<'ob>(
+    purpose: Object<'static>,
+    init: Object<'ob>,
+    cx: &'ob Context,
+) -> Result<CharTable<'ob>, Throw> {
+    make_char_table(purpose.as_symbol().ok_or_else(|| wrong_type(sym::SYMBOLP, purpose, cx))?, init, cx)
 }
 
 /// Return a new char-table whose subtype is PURPOSE and in which every character has the value INIT.
@@ -312,10 +342,10 @@ fn set_char_table_range<'ob>(
         Kind::Cons(pair) => {
             let (from, to) = (character_arg(pair.car(), cx)?, character_arg(pair.cdr(), cx)?);
             if from <= to {
-                set_characters(char_table, from, to, value, cx);
+                char_table_set_range(char_table, from, to, value, cx);
             }
         }
-        _ if range == T => set_characters(char_table, 0, MAX_CHAR, value, cx),
+        _ if range == T => char_table_set_range(char_table, 0, MAX_CHAR, value, cx),
         _ if range.is_nil() => _ = char_table.set(DEFAULT, value, cx),
         _ => return Err(error("Invalid RANGE argument to ‘set-char-table-range’", cx)),
     }

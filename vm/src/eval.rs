@@ -41,6 +41,19 @@ pub fn poll(cx: &mut Context) -> Result<(), Throw> {
     if cx.is_pending() || cx.config().stress != 0 { alloc::poll_slow(cx) } else { Ok(()) }
 }
 
+/// Whether the program was asked to quit and may: for long native loops.
+pub fn is_quitting(cx: &Context) -> bool {
+    use crate::state::register::{INHIBIT_QUIT, QUIT_FLAG};
+    let registers = &Vm::of(cx).registers;
+    !registers.get(cx, QUIT_FLAG).is_nil() && registers.get(cx, INHIBIT_QUIT).is_nil()
+}
+
+/// The signal `quit`, after which the program is no longer asked to.
+pub fn quit(cx: &Context) -> Throw {
+    Vm::of(cx).registers.set(cx, crate::state::register::QUIT_FLAG, NIL);
+    signal(sym::QUIT, &[], cx)
+}
+
 /// The lexical environment in force, an alist as in Emacs; nil under dynamic binding.
 #[inline(always)]
 pub fn environment(cx: &Context) -> Object<'_> {

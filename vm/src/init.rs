@@ -39,6 +39,7 @@ const FILES: &[&[SubrInfo]] = &[
     crate::string::SUBRS,
     crate::string::COMPARE_SUBRS,
     crate::string::CONVERT_SUBRS,
+    crate::syntax::SUBRS,
     crate::textprop::SUBRS,
 ];
 /// The native variables of each file.

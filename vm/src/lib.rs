@@ -37,6 +37,7 @@ pub mod specpdl;
 pub mod state;
 pub mod string;
 pub mod sym;
+pub mod syntax;
 pub mod tails;
 pub mod textprop;
 pub mod variable;

@@ -19,6 +19,7 @@ pub fn init(cx: &Context) {
         }
     }
     define_settings(SETTINGS, cx);
+    define_settings(&[(sym::STANDARD_INPUT, T)], cx);
     // The built-in symbols were interned before there was anyone to know a keyword.
     for symbol in cx.obarray_symbols() {
         if symbol.name(cx).bytes().first() == Some(&b':') {
@@ -135,8 +136,9 @@ impl<'ob> Obarray<'ob> {
     pub fn symbols(self, cx: &'ob Context) -> Result<Vec<Symbol<'ob>>, Throw> {
         let Obarray::Vector(v) = self else { return Ok(cx.obarray_symbols()) };
         let mut found = Vec::new();
-        for element in v.iter() {
-            let mut next = chain(element, cx)?;
+        // Emacs goes from the last bucket to the first, and passes over what is no symbol.
+        for element in v.iter().rev() {
+            let mut next = element.as_symbol();
             while let Some(symbol) = next {
                 found.push(symbol);
                 next = link(symbol, cx);

@@ -84,8 +84,12 @@ pub(crate) mod register {
     pub(crate) const GC_CONS_PERCENTAGE: usize = 2;
     /// `gc-elapsed`.
     pub(crate) const GC_ELAPSED: usize = 3;
+    /// The syntax table in force, nil while that is the standard one and Lisp has not asked for it.
+    pub(crate) const SYNTAX_TABLE: usize = 4;
+    /// The standard syntax table, nil until Lisp asks for it.
+    pub(crate) const STANDARD_SYNTAX_TABLE: usize = 5;
     /// How many there are.
-    pub(crate) const COUNT: usize = 4;
+    pub(crate) const COUNT: usize = 6;
 }
 
 impl Vm {

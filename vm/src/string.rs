@@ -9,7 +9,7 @@ mod convert;
 pub use compare::{COMPARE_SUBRS, string_less};
 pub use convert::{CONVERT_SUBRS, as_unibyte};
 
-use crate::character::{self, byte_index, byte_to_char, chars, count, decode, push_char, push_unibyte};
+use crate::character::{self, byte_index, chars, count, decode, push_char, push_unibyte};
 use crate::error::{args_out_of_range, signal, wrong_type};
 use crate::{sym, textprop};
 use std::ops::Range;
@@ -163,6 +163,9 @@ pub fn concat<'ob>(sequences: Slots<'ob>, cx: &'ob Context) -> LispResult<'ob> {
     let mut bytes = 0usize;
     let mut multibyte = false;
     let mut all_strings = true;
+    if let Some(other) = sequences.iter().find(|&s| !is_joined(s)) {
+        return Err(wrong_type(sym::SEQUENCEP, other, cx));
+    }
     for sequence in sequences.iter() {
         match sequence.as_string() {
             Some(s) => {
@@ -190,8 +193,12 @@ pub fn concat<'ob>(sequences: Slots<'ob>, cx: &'ob Context) -> LispResult<'ob> {
         concat_elements(sequences, cx)?
     };
     let mut at = 0;
-    for string in sequences.iter().filter_map(Object::as_string) {
-        if !string.intervals().is_nil() && all_strings {
+    for sequence in sequences.iter() {
+        let Some(string) = sequence.as_string() else {
+            at += crate::fns::sequence::length_of(sequence, cx)?;
+            continue;
+        };
+        if !string.intervals().is_nil() {
             // Properties are added one by one, each in front, so their order is turned round, as in Emacs.
             for i in textprop::intervals(string) {
                 textprop::add(result, at + i.from..at + i.to, i.plist, cx);
@@ -202,14 +209,25 @@ pub fn concat<'ob>(sequences: Slots<'ob>, cx: &'ob Context) -> LispResult<'ob> {
     Ok(result.into())
 }
 
+/// Whether `concat` takes an object for a sequence.
+fn is_joined(object: Object<'_>) -> bool {
+    object.is_nil()
+        || matches!(
+            object.untag(),
+            Kind::String(_) | Kind::Cons(_) | Kind::Vector(_) | Kind::BoolVector(_) | Kind::ByteCode(_)
+        )
+}
+
+/// As [`concat`], for values that are not on the Lisp stack.
+pub fn concat_all<'ob>(parts: &[Object<'ob>], cx: &'ob Context) -> LispResult<'ob> {
+    let base = cx.stack_len();
+    parts.iter().for_each(|&part| cx.push(part));
+    let result = concat(cx.window(base, parts.len()).slots(cx), cx);
+    cx.truncate_stack(base);
+    result
+}
+
 fn concat_elements<'ob>(sequences: Slots<'ob>, cx: &'ob Context) -> Result<Str<'ob>, Throw> {
-    // What is no sequence is found before any sequence is looked into.
-    let is_sequence = |s: &Object<'_>| {
-        s.is_nil() || matches!(s.untag(), Kind::String(_) | Kind::Vector(_) | Kind::Cons(_) | Kind::BoolVector(_))
-    };
-    if let Some(other) = sequences.iter().find(|s| !is_sequence(s)) {
-        return Err(wrong_type(sym::SEQUENCEP, other, cx));
-    }
     let mut text = Vec::new();
     for sequence in sequences.iter() {
         match sequence.untag() {
@@ -217,8 +235,12 @@ fn concat_elements<'ob>(sequences: Slots<'ob>, cx: &'ob Context) -> Result<Str<'
             Kind::Vector(v) => push_elements(v.iter(), &mut text, cx)?,
             Kind::Cons(_) => push_elements(list_elements(sequence, cx)?.into_iter(), &mut text, cx)?,
             Kind::BoolVector(v) if v.is_empty() => {}
-            Kind::BoolVector(_) => return Err(wrong_type(sym::CHARACTERP, Object::bool(true), cx)),
-            _ => {}
+            Kind::BoolVector(v) => {
+                let first = Object::bool(v.get(0).unwrap_or(false));
+                return Err(wrong_type(sym::INTEGERP, first, cx));
+            }
+            _ if sequence.is_nil() => {}
+            _ => return Err(wrong_type(sym::SEQUENCEP, sequence, cx)),
         }
     }
     // Raw bytes alone, and characters below 128, give a unibyte string only if every string in it was one.
@@ -309,7 +331,7 @@ fn unibyte_string<'ob>(bytes: Slots<'ob>, cx: &'ob Context) -> Result<Str<'ob>, 
                 let data = [byte, Object::fixnum(0), Object::fixnum(255)];
                 return Err(signal(sym::ARGS_OUT_OF_RANGE, &data, cx));
             }
-            None => return Err(wrong_type(sym::FIXNUMP, byte, cx)),
+            None => return Err(wrong_type(sym::INTEGERP, byte, cx)),
         }
     }
     Ok(cx.string(&text, text.len(), false))
@@ -428,9 +450,8 @@ fn string_width<'ob>(
 ) -> Result<usize, Throw> {
     let range = range(string.into(), from, to, string.chars(), cx)?;
     let part = string_chars(string).skip(range.start).take(range.len());
-    let wide = |c: u32| if string.is_multibyte() || c < 0x80 { c } else { byte_to_char(c as u8) };
     // A tab counts as if it stood in the first column.
-    Ok(part.map(|c| display_width(wide(c), 0)).sum())
+    Ok(part.map(|c| display_width(c, 0)).sum())
 }
 
 /// Return a copy of STRING with the text PROPERTIES, alternately a property and its value.

@@ -68,4 +68,6 @@ defsym! {
     "wrong-length-argument", "sub-char-table", "user-ptr", "autoload-do-load", "command-modes",
     // The compiler.
     "not",
+    // Text (`syntax.c`, `search.c`).
+    "syntax-table", "syntax-table-p", "invalid-regexp", "list",
 }

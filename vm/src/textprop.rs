@@ -78,6 +78,15 @@ pub fn same_properties(a: Object<'_>, b: Object<'_>) -> bool {
     a.len() == b.len() && a.iter().all(|(key, value)| b.iter().any(|(k, v)| k == key && v == value))
 }
 
+/// A fixnum, or where a marker is, which here is nowhere.
+pub(crate) fn position_number<'ob>(position: Object<'ob>, cx: &'ob Context) -> Result<i64, Throw> {
+    match position.untag() {
+        Kind::Fixnum(n) => Ok(n),
+        Kind::Marker(_) => Err(crate::error::error("Marker does not point anywhere", cx)),
+        _ => Err(wrong_type(sym::INTEGER_OR_MARKER_P, position, cx)),
+    }
+}
+
 /// A range of a string from two positions in either order, or `args-out-of-range`.
 pub fn range<'ob>(
     start: Object<'ob>,
@@ -85,9 +94,13 @@ pub fn range<'ob>(
     string: Str<'ob>,
     cx: &'ob Context,
 ) -> Result<Range<usize>, Throw> {
-    let index = |o: Object<'ob>| o.as_fixnum().ok_or_else(|| wrong_type(sym::INTEGER_OR_MARKER_P, o, cx));
+    let index = |o: Object<'ob>| position_number(o, cx);
     let (a, b) = (index(start)?, index(end)?);
     let (from, to) = (a.min(b), a.max(b));
+    if from == to {
+        // An empty range is not looked at, wherever it is.
+        return Ok(0..0);
+    }
     if from < 0 || to > string.chars() as i64 {
         return Err(args_out_of_range(start, end, cx));
     }
@@ -158,8 +171,9 @@ pub fn copy(from: Str<'_>, range: Range<usize>, to: Str<'_>, offset: usize, cx: 
     set_intervals(to, &all, cx);
 }
 
+/// A copy in which the properties are in the other order: Emacs adds them one by one, each in front.
 fn copy_list<'ob>(list: Object<'ob>, cx: &'ob Context) -> Object<'ob> {
-    let flat: Vec<Object<'ob>> = properties(list).into_iter().flat_map(|(key, value)| [key, value]).collect();
+    let flat: Vec<Object<'ob>> = properties(list).into_iter().rev().flat_map(|(key, value)| [key, value]).collect();
     cx.list(&flat)
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Directive {
     pub(super) width: usize,
     pub(super) precision: Option<usize>,
     pub(super) conversion: u8,
+    /// The character of a conversion that does not exist.
+    pub(super) unknown: Option<char>,
     /// How many bytes it takes behind the `%`.
     pub(super) length: usize,
 }
@@ -74,11 +76,13 @@ pub(super) fn parse(text: &[u8], cx: &Context) -> Result<Directive, Throw> {
     match text.get(at) {
         None => Err(error("Format string ends in middle of format specifier", cx)),
         Some(&conversion @ (b's' | b'S' | b'd' | b'o' | b'x' | b'X' | b'c' | b'e' | b'f' | b'g' | b'%')) => {
-            Ok(Directive { field, flags, width, precision, conversion, length: at + 1 })
+            Ok(Directive { field, flags, width, precision, conversion, unknown: None, length: at + 1 })
         }
         Some(_) => {
-            let c = char::from_u32(tenure_vm::character::decode(&text[at..]).0).unwrap_or(char::REPLACEMENT_CHARACTER);
-            Err(error(&format!("Invalid format operation %{c}"), cx))
+            // That it is none is told only if there is an argument for it.
+            let (c, length) = tenure_vm::character::decode(&text[at..]);
+            let unknown = Some(char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER));
+            Ok(Directive { field, flags, width, precision, conversion: 0, unknown, length: at + length })
         }
     }
 }

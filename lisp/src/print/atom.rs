@@ -2,6 +2,7 @@
 
 use super::{Printer, Task};
 use tenure_gc::{BoolVector, Interned, Str, Symbol};
+use tenure_vm::character::runs::GENERAL_CATEGORY;
 use tenure_vm::character::{self, MAX_5_BYTE, push_char};
 use tenure_vm::{numeral, string, textprop};
 
@@ -126,6 +127,7 @@ impl<'ob> Printer<'ob> {
                     self.write("\\ ");
                 }
                 after_hex = false;
+                let c = if string.is_multibyte() || c < 0x80 { c } else { character::byte_to_char(c as u8) };
                 self.string_char(c, bytes.get(at));
             }
         }
@@ -205,14 +207,10 @@ fn printable(c: u32) -> Option<Shown> {
         0x0D => Shown::Escape(b'r'),
         0x20 => Shown::Escape(b's'),
         0x21..=0x7E => Shown::Plain(c),
-        ..0x80 | 0xAD => return None,
-        _ => {
-            let ch = char::from_u32(c)?;
-            if ch.is_control() || ch.is_whitespace() || character::width(c) == 0 {
-                return None;
-            }
-            Shown::Plain(c)
-        }
+        _ => match &GENERAL_CATEGORY.get(c) {
+            b"Cc" | b"Cf" | b"Cn" | b"Co" | b"Cs" | b"Zs" | b"Zl" | b"Zp" | b"Mn" | b"Mc" | b"Me" => return None,
+            _ => Shown::Plain(c),
+        },
     })
 }
 

@@ -1,9 +1,11 @@
 //! The printer's primitives, and the streams that text goes to.
 
+use crate::state::LispState;
+
 use super::{Printer, error_message, print_to_text};
 use std::io::Write;
 use tenure_gc::{CallResult, Context, LispResult, NIL, Object, Root, Str, SubrInfo, T, Throw};
-use tenure_vm::error::{signal, wrong_type};
+use tenure_vm::error::{error_with, signal, wrong_type};
 use tenure_vm::lread::{define_settings, setting};
 use tenure_vm::string::{character_arg, from_text};
 use tenure_vm::{defun, funcall, subrs, sym};
@@ -40,6 +42,9 @@ pub fn output(text: &[u8], stream: Root<'_>, cx: &mut Context) -> Result<(), Thr
         stream_value = setting(sym::STANDARD_OUTPUT, cx);
     }
     if stream_value == T || stream_value.is_nil() {
+        if let Some(last) = text.last() {
+            LispState::of(cx).line_ended.set(*last == b'\n');
+        }
         // Nobody is told when the standard output is closed, as in Emacs.
         let _ = std::io::stdout().write_all(&tenure_vm::string::as_unibyte(text));
         return Ok(());
@@ -104,13 +109,19 @@ fn prin1_to_string<'ob>(object: Object<'ob>, noescape: Option<bool>, cx: &'ob Co
     Ok(from_text(&print_to_text(object, noescape.is_none(), cx)?, cx))
 }
 
-/// Write a newline to PRINTCHARFUN.
-///
-/// Emacs: with ENSURE, only if the stream is not at the beginning of a line, as far as it knows; here it does not.
+/// Write a newline to PRINTCHARFUN and return t; with ENSURE only if that is not at the beginning of a line.
 #[defun(min = 0)]
 fn terpri(printcharfun: Option<Root<'_>>, ensure: Option<Root<'_>>, cx: &mut Context) -> CallResult {
-    let _ = ensure;
     let scope = cx.scope();
+    if ensure.is_some() {
+        let stream = printcharfun.map_or_else(|| setting(sym::STANDARD_OUTPUT, cx), |stream| stream.get(cx));
+        if stream != T && !stream.is_nil() && stream != sym::EXTERNAL_DEBUGGING_OUTPUT {
+            return Err(error_with("Unsupported function argument", stream, cx));
+        }
+        if LispState::of(cx).line_ended.get() {
+            return Ok(cx.ret(NIL));
+        }
+    }
     output(b"\n", printcharfun.unwrap_or_else(|| scope.root(NIL)), cx)?;
     Ok(cx.ret(T))
 }

@@ -321,8 +321,7 @@ impl<'ob> Form<'_, '_, 'ob> {
         let rest = self.reader.rest();
         self.reader.at += match self.reader.kind {
             Source::File => length.min(rest.len()),
-            Source::Text if length > 0 => memchr::memchr(DOC_END, rest).map_or(rest.len(), |i| i + 1),
-            Source::Text => 0,
+            Source::Text => memchr::memchr(DOC_END, rest).map_or(rest.len(), |i| i + 1),
         };
     }
 }

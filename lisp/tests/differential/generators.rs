@@ -66,8 +66,17 @@ pub fn kind(name: &str) -> Text {
         "condition" => condition(),
         "filename" => file_name(),
         "version" => version(),
+        "properties" => one_of(&["'(face bold)", "nil", "'(foo 1 bar 2)", "'(foo (x))", "'(face italic foo 2)"]),
         "property" => one_of(&["'face", "'foo", "'bar"]),
         "time" => time(),
+        "regexp" => regexp(),
+        "badregexp" => collection(regexp_token(), 7).prop_map(|v| format!("\"{}\"", v.concat())).boxed(),
+        "subject" => subject(),
+        "replacement" => {
+            collection(one_of(&["a", "Bc", "\\\\&", "\\\\1", "\\\\2", "\\\\\\\\", "\\\\?", "\\\\x", "\\u00e9", " "]), 5)
+                .prop_map(|v| format!("\"{}\"", v.concat()))
+                .boxed()
+        }
         other => panic!("no such kind: {other}"),
     }
 }
@@ -99,7 +108,6 @@ const PREDICATES_2: &[&str] = &[
     "(lambda (a b) t)",
     "(lambda (a b) nil)",
     "#'eq",
-    "(lambda (a b) (< (sxhash-equal a) (sxhash-equal b)))",
     "(lambda (a b) (if (eq a 'foo) (throw 'diff-tag b) (string< (format \"%S\" a) (format \"%S\" b))))",
     "(lambda (a b) (string< (prin1-to-string a) (prin1-to-string b)))",
 ];
@@ -419,7 +427,7 @@ fn read_syntax() -> Text {
         1 => one_of(&["(", ")", "[", "]", ".", "'", "`", ",", ",@", "#'", "#s(", "#(", "#[", "#^[", "#^^[", "#&3", "#1=", "#1#", "#2#", "#x1f", "#b101",
             "#o17", "#24r1k", "#b12", "#xg", "?a", "?\\n", "?\\C-a", "?\\M-\\C-x", "?\\^?", "?\\x41", "?\\u00e9", "?\\N{U+41}", "?\\S-a", "?\\s-a", "?\\s",
             "?\\d", "?ab", "?", "?\\", ";c", "#!", "#", "##", "#:a", "#_", "#@", "#@3ab", "#$", "\\", "\\a", "a\\", "1.0e+INF", "-0.0e+NaN", ".5", "1.", "+1", "-.e1", "1e5", "\"", "\"\\", "\"\\x41\\ b\"",
-            "\"\\u12\"", "\"\\N{LATIN SMALL LETTER A}\"", "\"\\C-a\"", "\"\\M-a\"", "\"\\^@\"", "\"\\s-\"", "#s(hash-table data (1 2))", "#s(hash-table size 3 test equal data (\"a\" 1))", "#s(hash-table test foo)", "#s()",
+            "\"\\u12\"",  "\"\\C-a\"", "\"\\M-a\"", "\"\\^@\"", "\"\\s-\"", "#s(hash-table data (1 2))", "#s(hash-table size 3 test equal data (\"a\" 1))", "#s(hash-table test foo)", "#s()",
             "#(\"ab\" 0 1 (a b))", "#(\"ab\" 0)", "#(1)", "#&70\"abcdefghi\"", "#&9\"a\"", "#[1 2]", "#[(x) \"a\" [] 1]", "#^[1 2]", "(#1=(a . #1#))", "(#1=(a) #1#)", "#1=#1#", "#s(foo #1=a #1#)"]),
     ];
     (proptest::collection::vec((token, one_of(&["", " ", " ", "\n"])), 1..6))
@@ -427,6 +435,55 @@ fn read_syntax() -> Text {
             let text: String = v.into_iter().flat_map(|(a, b)| [a, b]).collect();
             format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
         })
+        .boxed()
+}
+
+/// Text that the generated patterns may match.
+fn subject() -> Text {
+    let piece = one_of(&[
+        "a", "b", "ab", "A", "B", " ", "\\n", "-", "_", "x1", "$", "(", "aa", "[", "\\u00e9", "\\u00c9", "\\u4e2d",
+        "\\u3042", ".",
+    ]);
+    let unibyte = one_of(&["a", "b", "\\351", "\\377", " ", "A"]);
+    prop_oneof![5 => collection(piece, 9), 1 => collection(unibyte, 6)]
+        .prop_map(|v| format!("\"{}\"", v.concat()))
+        .boxed()
+}
+
+/// Pieces of patterns, backslashes doubled.
+fn regexp_token() -> Text {
+    prop_oneof![
+        4 => one_of(&["a", "b", "A", " ", "-", "ab"]),
+        3 => one_of(&[".", "*", "+", "?", "*?", "+?", "??", "^", "$", "[ab]", "[^a]", "[a-c]", "[]a]", "[^]]", "[a-]"]),
+        3 => one_of(&["\\\\(", "\\\\)", "\\\\|", "\\\\(?:", "\\\\(?2:", "\\\\{1,2\\\\}", "\\\\{2\\\\}", "\\\\{,1\\\\}", "\\\\{0\\\\}", "\\\\1", "\\\\2"]),
+        3 => one_of(&["\\\\b", "\\\\B", "\\\\<", "\\\\>", "\\\\_<", "\\\\_>", "\\\\w", "\\\\W", "\\\\`", "\\\\'", "\\\\s-", "\\\\S-", "\\\\s_", "\\\\sw", "\\\\s.", "\\\\="]),
+        1 => one_of(&["[[:alpha:]]", "[^[:upper:]]", "[[:lower:]_]", "[[:space:]]", "[[:punct:]a]", "[[:word:]]", "[[:digit:]b]", "[[:nonascii:]]", "[[:alnum:]]", "[[:graph:]]", "[[:multibyte:]]", "[[:unibyte:]]", "[[:blank:]]", "[[:cntrl:]]", "[[:print:]]", "[[:xdigit:]]", "[[:ascii:]]"]),
+        1 => one_of(&["[", "]", "[^", "[[:foo:]]", "[a-\\u00e9]", "[\\u00c0-\\u00ff]", "\\u00e9", "\\u4e2d", "\\351", "[\\300-\\377]", "\\\\", "\\\\{", "\\\\x", "[z-a]", "\\n"]),
+    ]
+    .boxed()
+}
+
+/// A pattern that is well-formed, most of the time.
+fn regexp() -> Text {
+    let leaf = prop_oneof![
+        6 => one_of(&["a", "b", "A", "ab", ".", "[ab]", "[^a]", "\\\\w", "\\\\s-", " ", "\\u00e9", "[[:alpha:]]", "[[:upper:]]", "\\\\W", "[a-\\u00e9]"]),
+        1 => regexp_token(),
+    ];
+    let pattern = leaf.prop_recursive(4, 16, 4, |inner| {
+        let inner = inner.boxed();
+        let many = vec_of(inner.clone(), 1..4).prop_map(|v| v.concat());
+        prop_oneof![
+            3 => many.clone(),
+            2 => many.clone().prop_map(|s| format!("\\\\({s}\\\\)")),
+            1 => many.clone().prop_map(|s| format!("\\\\(?:{s}\\\\)")),
+            3 => (inner.clone(), one_of(&["*", "+", "?", "*?", "+?", "??", "\\\\{1,2\\\\}", "\\\\{2,\\\\}"])).prop_map(|(s, r)| format!("\\\\({s}\\\\){r}")),
+            2 => (one_of(&["a", "b", ".", "[ab]", "\\\\w", "[^b]"]), one_of(&["*", "+", "?", "*?", "+?", "\\\\{2\\\\}", "\\\\{0,2\\\\}"])).prop_map(|(s, r)| format!("{s}{r}")),
+            2 => (many.clone(), many).prop_map(|(a, b)| format!("{a}\\\\|{b}")),
+            1 => inner.prop_map(|s| format!("\\\\({s}\\\\)\\\\1")),
+        ]
+    });
+    (pattern, one_of(&["", "", "", "^", "\\\\<", "\\\\b"]), one_of(&["", "", "", "$", "\\\\>", "\\\\_>", "\\\\'"]))
+        .prop_map(|(p, a, b)| format!("\"{a}{p}{b}\""))
         .boxed()
 }
 

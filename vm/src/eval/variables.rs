@@ -291,8 +291,11 @@ fn remove_variable_watcher<'ob>(
     let base = indirect_variable(symbol, cx)?;
     let watchers = plist_get(base, sym::WATCHERS, cx);
     let left: Vec<Object<'_>> = tails(watchers).map(|c| c.car()).filter(|&f| f != watch_function).collect();
-    if left.is_empty() && base.write(cx) == Write::Watched {
-        set_trap(base, Write::Untrapped, cx);
+    if left.is_empty() {
+        match base.write(cx) {
+            Write::Constant => return Err(signal(sym::TRAPPING_CONSTANT, &[base.into()], cx)),
+            _ => set_trap(base, Write::Untrapped, cx),
+        }
     }
     plist_put(base, sym::WATCHERS, cx.list(&left), cx);
     Ok(())

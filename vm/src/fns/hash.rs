@@ -249,7 +249,10 @@ impl<'ob> Checked<'ob> {
         };
         let rehash_size = match given.rehash_size {
             None => cx.float(1.5).into(),
-            Some(n) if n.as_fixnum().is_some_and(|n| n > 0) => n,
+            // Emacs keeps it in single precision.
+            Some(n) if n.as_fixnum().is_some_and(|n| n > 0) => {
+                Object::fixnum(n.as_fixnum().map_or(0, |n| (n as f32 as i64).min(tenure_gc::MOST_POSITIVE_FIXNUM)))
+            }
             Some(x) => match x.as_float().map(|f| f.value()) {
                 // Emacs keeps what is above one, in single precision.
                 Some(factor) if factor > 1.0 => cx.float(f64::from((factor - 1.0) as f32) + 1.0).into(),

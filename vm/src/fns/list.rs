@@ -21,7 +21,7 @@ fn identity(argument: Object<'_>) -> Object<'_> {
 
 /// Return how many conses LIST has, whatever it is; of a circular list some number that is no less.
 #[defun]
-fn safe_length(list: Object<'_>) -> i64 {
+pub fn safe_length(list: Object<'_>) -> i64 {
     tails(list).count() as i64
 }
 

@@ -2,7 +2,6 @@
 //! program which gives a seed gets the numbers that it gets in Emacs.
 //!
 //! A context begins with a fixed seed, so a program without `(random t)` does the same each time.
-//! Below a limit that is a bignum the numbers are not Emacs's.
 
 use crate::error::wrong_type;
 use crate::number::{big_integer, bignum_value};
@@ -75,14 +74,19 @@ impl Random {
         }
     }
 
-    /// A number below `limit`, which is not zero; numbers of as many bits are drawn until one is below.
+    /// A number below `limit`, which is not zero, as `below` has it: positive fixnums are drawn until there are as many
+    /// bits as in the limit.
     fn below_big(&mut self, limit: &BigUint) -> BigUint {
-        let bits = limit.bits();
+        const BITS: u32 = FIXNUM_BITS - 1;
         loop {
-            let digits = (0..bits.div_ceil(32)).map(|_| (self.next() >> 16) as u32);
-            let n = BigUint::new(digits.collect()) >> (bits.next_multiple_of(32) - bits);
-            if n < *limit {
-                return n;
+            let (mut n, mut most) = (BigUint::ZERO, BigUint::ZERO);
+            while most < *limit {
+                n = n << BITS | BigUint::from(self.next() >> 1);
+                most = most << BITS | BigUint::from((1u64 << BITS) - 1);
+            }
+            let rest = &n % limit;
+            if n - &rest + limit < most {
+                return rest;
             }
         }
     }

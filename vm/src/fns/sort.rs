@@ -31,13 +31,13 @@ fn sort(seq: Root<'_>, predicate: Root<'_>, cx: &mut Context) -> CallResult {
         let cx: &Context = cx;
         let items = items(seq.get(cx));
         let keys: Vec<Object<'_>> = items.iter().map(|item| key(*item, is_list)).collect();
-        merge_sort(&mut order, &mut |i, j| call_pure(subr, keys[i], keys[j], cx))?;
+        merge_sort(&mut order, is_list, &mut |i, j| call_pure(subr, keys[i], keys[j], cx))?;
         let sorted = rearrange(seq.get(cx), order.iter().map(|&i| items[i]), cx);
         return Ok(cx.ret(sorted));
     }
     let roots = cx.root_vec();
     items(seq.get(cx)).into_iter().for_each(|item| _ = roots.push(cx, item));
-    merge_sort(&mut order, &mut |i, j| {
+    merge_sort(&mut order, is_list, &mut |i, j| {
         let (a, b) = (key(roots.get(cx, i), is_list), key(roots.get(cx, j), is_list));
         let less = funcall!(cx, predicate.get(cx), a, b)?.get(cx);
         Ok(!less.is_nil())
@@ -117,15 +117,20 @@ fn call_pure(subr: Subr, a: Object<'_>, b: Object<'_>, cx: &Context) -> Result<b
 }
 
 /// Sort numbers by a predicate on them, stably: halves are sorted, then merged, and the later half's element goes first
-/// only if the predicate says so, in the order of calls that Emacs has for vectors.
-fn merge_sort(order: &mut [usize], less: &mut impl FnMut(usize, usize) -> Result<bool, Throw>) -> Result<(), Throw> {
+/// only if the predicate says so, in the order of calls that Emacs has: of a list the back half is sorted first.
+fn merge_sort(
+    order: &mut [usize],
+    back_first: bool,
+    less: &mut impl FnMut(usize, usize) -> Result<bool, Throw>,
+) -> Result<(), Throw> {
     if order.len() < 2 {
         return Ok(());
     }
     // The recursion halves, so it is as deep as the length has bits.
     let (front, back) = order.split_at_mut(order.len() / 2);
-    merge_sort(front, less)?;
-    merge_sort(back, less)?;
+    let (first, second) = if back_first { (back, &mut *front) } else { (&mut *front, back) };
+    merge_sort(first, back_first, less)?;
+    merge_sort(second, back_first, less)?;
     let front: Vec<usize> = front.to_vec();
     let (mut i, mut j, mut to) = (0, front.len(), 0);
     while i < front.len() && j < order.len() {

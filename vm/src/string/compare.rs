@@ -44,7 +44,9 @@ fn string_lessp<'ob>(string1: Object<'ob>, string2: Object<'ob>, cx: &'ob Contex
 /// Return t if STRING1 comes after STRING2 in the order of character numbers; symbols stand for their names.
 #[defun]
 fn string_greaterp<'ob>(string1: Object<'ob>, string2: Object<'ob>, cx: &'ob Context) -> Result<bool, Throw> {
-    Ok(string_less(designator(string1, cx)?, designator(string2, cx)?) == Ordering::Greater)
+    // Emacs defines it by `string-lessp`, which sees the second string first.
+    let second = designator(string2, cx)?;
+    Ok(string_less(designator(string1, cx)?, second) == Ordering::Greater)
 }
 
 /// Return t if STRING1 comes before STRING2 in the order of file versions, where runs of digits count as numbers;
@@ -148,10 +150,11 @@ fn compare_strings<'ob>(
 ) -> Result<Object<'ob>, Throw> {
     // Ends that are too far count as the end.
     let clip = |end: Object<'ob>, s: Str<'ob>| match end.as_fixnum() {
-        Some(n) if n > s.chars() as i64 => None,
+        Some(n) if n > s.chars() as i64 => Some(Object::fixnum(s.chars() as i64)),
         _ => Some(end).filter(|e| !e.is_nil()),
     };
     let given = |o: Object<'ob>| Some(o).filter(|o| !o.is_nil());
+    // What is out of range is told with its clipped end.
     let r1 = super::range(str1.into(), given(start1), clip(end1, str1), str1.chars(), cx)?;
     let r2 = super::range(str2.into(), given(start2), clip(end2, str2), str2.chars(), cx)?;
     let part = |s: Str<'ob>, r: &std::ops::Range<usize>| -> Vec<u32> {

@@ -15,10 +15,9 @@ fn string_of<'ob>(object: Option<Object<'ob>>, cx: &'ob Context) -> Result<Str<'
 
 /// A position in a string, its end included.
 fn position<'ob>(position: Object<'ob>, string: Str<'ob>, cx: &'ob Context) -> Result<usize, Throw> {
-    match position.as_fixnum() {
-        Some(n) if n >= 0 && n as usize <= string.chars() => Ok(n as usize),
-        Some(_) => Err(args_out_of_range(position, position, cx)),
-        None => Err(wrong_type(sym::INTEGER_OR_MARKER_P, position, cx)),
+    match super::position_number(position, cx)? {
+        n if n >= 0 && n as usize <= string.chars() => Ok(n as usize),
+        _ => Err(args_out_of_range(position, position, cx)),
     }
 }
 
@@ -72,6 +71,14 @@ fn get_char_property<'ob>(
     get_text_property(position, prop, object, cx)
 }
 
+/// Properties and values alternate.
+fn check_plist(plist: Object<'_>, cx: &Context) -> Result<(), Throw> {
+    match crate::tails::tails(plist).count() % 2 {
+        0 => Ok(()),
+        _ => Err(crate::error::error("Odd length text property list", cx)),
+    }
+}
+
 /// Change the property lists of a range; tells whether any changed.
 fn modify<'ob>(
     start: Object<'ob>,
@@ -114,7 +121,11 @@ fn add_text_properties<'ob>(
     object: Object<'ob>,
     cx: &'ob Context,
 ) -> Result<bool, Throw> {
+    check_plist(properties, cx)?;
     let pairs = self::properties(properties);
+    if pairs.is_empty() {
+        return string_of(Some(object), cx).map(|_| false);
+    }
     modify(start, end, Some(object), cx, |old| pairs.iter().fold(old, |list, &(key, value)| put(list, key, value, cx)))
 }
 
@@ -127,6 +138,7 @@ fn set_text_properties<'ob>(
     object: Object<'ob>,
     cx: &'ob Context,
 ) -> LispResult<'ob> {
+    check_plist(properties, cx)?;
     let string = string_of(Some(object), cx)?;
     let range = range(start, end, string, cx)?;
     if range.is_empty() || properties.is_nil() && string.intervals().is_nil() {
@@ -283,6 +295,9 @@ fn previous_single_char_property_change<'ob>(
 fn first_place<'ob>(args: [Object<'ob>; 5], cx: &'ob Context, wanted: impl Fn(bool) -> bool) -> LispResult<'ob> {
     let string = string_of(Some(args[4]), cx)?;
     let range = range(args[0], args[1], string, cx)?;
+    if range.is_empty() {
+        return Ok(NIL);
+    }
     let found = all_intervals(string)
         .into_iter()
         .filter(|i| i.to > range.start && i.from < range.end)

@@ -1,0 +1,362 @@
+//! Running a program: backtracking, with a stack of what is left to try.
+
+use super::fold;
+use super::program::{Assertion, Op, Regex};
+use tenure_vm::character::{decode, runs::parts_words};
+use tenure_vm::syntax::{Class, Syntax};
+
+/// No position.
+const NONE: usize = usize::MAX;
+/// The most entries of the stack.
+const MOST_ENTRIES: usize = 1 << 22;
+/// How many operations are done between two looks at whether to stop.
+const STEPS: u32 = 1 << 16;
+
+/// Where the match and its groups begin and end, in bytes.
+pub type Groups = Vec<Option<(usize, usize)>>;
+
+/// What a search gives.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The first match.
+    Found(Groups),
+    /// There is none.
+    NotFound,
+    /// Too much was left to try.
+    Overflow,
+    /// It was interrupted.
+    Stopped,
+}
+
+/// What is left to try, or to be undone on the way there.
+#[derive(Clone, Copy)]
+enum Entry {
+    /// Go on at an operation and a position.
+    Branch {
+        op: usize,
+        at: usize,
+    },
+    /// Characters that a greedy `Repeat` took, to be given back one by one.
+    GiveBack {
+        op: usize,
+        least: usize,
+        at: usize,
+    },
+    /// A lazy `Repeat` may take one more, so many at the most.
+    TakeMore {
+        op: usize,
+        at: usize,
+        left: u32,
+    },
+    Slot {
+        slot: usize,
+        old: usize,
+    },
+    Register {
+        register: usize,
+        old: usize,
+    },
+}
+
+struct Matcher<'a> {
+    regex: &'a Regex,
+    text: &'a [u8],
+    syntax: Syntax<'a>,
+    slots: Vec<usize>,
+    registers: Vec<usize>,
+    stack: Vec<Entry>,
+    steps: u32,
+    stop: &'a dyn Fn() -> bool,
+}
+
+enum Trial {
+    Yes,
+    No,
+    Overflow,
+    Stopped,
+}
+
+impl Regex {
+    /// Search for a match that begins at byte `from` or later.  `longest` wants the longest of those that begin there, as
+    /// POSIX has it; `stop` is asked now and then whether to give up.
+    pub fn search(
+        &self,
+        text: &[u8],
+        from: usize,
+        longest: bool,
+        syntax: Syntax<'_>,
+        stop: &dyn Fn() -> bool,
+    ) -> Outcome {
+        let mut matcher = Matcher {
+            regex: self,
+            text,
+            syntax,
+            slots: vec![NONE; 2 * (self.groups + 1)],
+            registers: vec![NONE; self.registers],
+            stack: Vec::new(),
+            steps: 0,
+            stop,
+        };
+        let finder = (!self.prefix.is_empty()).then(|| memchr::memmem::Finder::new(&self.prefix));
+        let mut at = from;
+        loop {
+            let next = match (&finder, &self.first) {
+                (Some(finder), _) => finder.find(&text[at..]).map(|n| at + n),
+                (None, Some(first)) => text[at..].iter().position(|&b| first[usize::from(b)]).map(|n| at + n),
+                (None, None) => Some(at),
+            };
+            let Some(start) = next else { return Outcome::NotFound };
+            match matcher.try_at(start, longest) {
+                Trial::Yes => return Outcome::Found(matcher.groups()),
+                Trial::Overflow => return Outcome::Overflow,
+                Trial::Stopped => return Outcome::Stopped,
+                Trial::No => {}
+            }
+            if start >= text.len() {
+                return Outcome::NotFound;
+            }
+            at = start + decode(&text[start..]).1;
+        }
+    }
+}
+
+impl Matcher<'_> {
+    fn groups(&self) -> Groups {
+        let pair = |pair: &[usize]| (pair[0] != NONE && pair[1] != NONE).then(|| (pair[0], pair[1]));
+        self.slots.chunks_exact(2).map(pair).collect()
+    }
+
+    fn try_at(&mut self, start: usize, longest: bool) -> Trial {
+        self.slots.fill(NONE);
+        self.registers.fill(NONE);
+        self.stack.clear();
+        let (mut op, mut at) = (0, start);
+        let mut best: Option<Vec<usize>> = None;
+        loop {
+            self.steps += 1;
+            if self.steps >= STEPS {
+                self.steps = 0;
+                if (self.stop)() {
+                    return Trial::Stopped;
+                }
+            }
+            if self.stack.len() > MOST_ENTRIES {
+                return Trial::Overflow;
+            }
+            let next = match &self.regex.ops[op] {
+                Op::Match => {
+                    (self.slots[0], self.slots[1]) = (start, at);
+                    if !longest || at == self.text.len() {
+                        return Trial::Yes;
+                    }
+                    if best.as_ref().is_none_or(|best| best[1] < at) {
+                        best = Some(self.slots.clone());
+                    }
+                    None
+                }
+                Op::Repeat { least, most, lazy } => self.repeat(op, at, *least, *most, *lazy),
+                other if other.is_one_character() => self.one(op, at).map(|end| (op + 1, end)),
+                _ => self.step(op, at),
+            };
+            match next.or_else(|| self.fail()) {
+                Some(next) => (op, at) = next,
+                None => break,
+            }
+        }
+        match best {
+            Some(best) => {
+                self.slots = best;
+                Trial::Yes
+            }
+            None => Trial::No,
+        }
+    }
+
+    /// Take up what was left to try last.
+    fn fail(&mut self) -> Option<(usize, usize)> {
+        loop {
+            match self.stack.pop()? {
+                Entry::Branch { op, at } => return Some((op, at)),
+                Entry::Slot { slot, old } => self.slots[slot] = old,
+                Entry::Register { register, old } => self.registers[register] = old,
+                Entry::GiveBack { op, least, at } => {
+                    let mut before = at - 1;
+                    while before > least && self.text[before] & 0xC0 == 0x80 {
+                        before -= 1;
+                    }
+                    if before > least {
+                        self.stack.push(Entry::GiveBack { op, least, at: before });
+                    }
+                    return Some((op + 2, before));
+                }
+                Entry::TakeMore { op, at, left } => {
+                    if let Some(end) = self.one(op + 1, at) {
+                        if left > 1 {
+                            self.stack.push(Entry::TakeMore { op, at: end, left: left - 1 });
+                        }
+                        return Some((op + 2, end));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Where the character at `at` ends, if the operation `op` matches it.
+    #[inline]
+    fn one(&self, op: usize, at: usize) -> Option<usize> {
+        let rest = self.text.get(at..).filter(|rest| !rest.is_empty())?;
+        let (c, len) = decode(rest);
+        let matches = match &self.regex.ops[op] {
+            Op::Char(wanted) => c == *wanted || self.regex.fold && fold(c) == *wanted,
+            Op::Any => c != u32::from(b'\n'),
+            Op::Set(set) => set.contains(c, self.regex.fold, Some(self.syntax)),
+            Op::Syntax(class, negated) => (self.syntax.class(c) == *class) != *negated,
+            _ => false,
+        };
+        matches.then_some(at + len)
+    }
+
+    fn repeat(&mut self, op: usize, at: usize, least: u32, most: Option<u32>, lazy: bool) -> Option<(usize, usize)> {
+        let most = most.unwrap_or(u32::MAX);
+        let mut end = at;
+        for _ in 0..least {
+            end = self.one(op + 1, end)?;
+        }
+        let floor = end;
+        if lazy {
+            if most > least {
+                self.stack.push(Entry::TakeMore { op, at: end, left: most - least });
+            }
+            return Some((op + 2, end));
+        }
+        let mut taken = least;
+        while taken < most
+            && let Some(next) = self.one(op + 1, end)
+        {
+            end = next;
+            taken += 1;
+        }
+        if end > floor {
+            self.stack.push(Entry::GiveBack { op, least: floor, at: end });
+        }
+        Some((op + 2, end))
+    }
+
+    fn set_slot(&mut self, slot: usize, value: usize) {
+        self.stack.push(Entry::Slot { slot, old: self.slots[slot] });
+        self.slots[slot] = value;
+    }
+
+    fn set_register(&mut self, register: usize, value: usize) {
+        self.stack.push(Entry::Register { register, old: self.registers[register] });
+        self.registers[register] = value;
+    }
+
+    fn step(&mut self, op: usize, at: usize) -> Option<(usize, usize)> {
+        let to = |offset: i32| (op as i64 + i64::from(offset)) as usize;
+        match self.regex.ops[op] {
+            Op::Jump(offset) => Some((to(offset), at)),
+            Op::Split { other, other_first } => {
+                let (first, second) = if other_first { (to(other), op + 1) } else { (op + 1, to(other)) };
+                self.stack.push(Entry::Branch { op: second, at });
+                Some((first, at))
+            }
+            Op::Save(slot) => {
+                self.set_slot(slot, at);
+                Some((op + 1, at))
+            }
+            Op::LoopBegin(register) => {
+                self.set_register(register, NONE);
+                Some((op + 1, at))
+            }
+            Op::Loop { register, exit, lazy } => {
+                if self.registers[register] == at {
+                    return Some((to(exit), at));
+                }
+                self.set_register(register, at);
+                let (first, second) = if lazy { (to(exit), op + 1) } else { (op + 1, to(exit)) };
+                self.stack.push(Entry::Branch { op: second, at });
+                Some((first, at))
+            }
+            Op::CountBegin(register) => {
+                self.set_register(register, 0);
+                self.set_register(register + 1, NONE);
+                Some((op + 1, at))
+            }
+            Op::Count { register, least, most, exit } => {
+                let turns = self.registers[register];
+                if turns >= least as usize {
+                    let done = most.is_some_and(|most| turns >= most as usize);
+                    if done || self.registers[register + 1] == at {
+                        return Some((to(exit), at));
+                    }
+                    self.stack.push(Entry::Branch { op: to(exit), at });
+                }
+                self.set_register(register, turns + 1);
+                self.set_register(register + 1, at);
+                Some((op + 1, at))
+            }
+            Op::Backref(n) => {
+                let (from, to) = (self.slots[2 * n], self.slots[2 * n + 1]);
+                if from == NONE || to == NONE || from > to {
+                    return None;
+                }
+                self.same_text(from, to, at).map(|end| (op + 1, end))
+            }
+            Op::Assert(assertion) => self.holds(assertion, at).then_some((op + 1, at)),
+            _ => None,
+        }
+    }
+
+    /// Where the text ends that begins at `at` and is the same as a range.
+    fn same_text(&self, from: usize, to: usize, at: usize) -> Option<usize> {
+        let (wanted, rest) = (&self.text[from..to], &self.text[at..]);
+        if !self.regex.fold {
+            return rest.starts_with(wanted).then_some(at + wanted.len());
+        }
+        let (mut i, mut j) = (0, 0);
+        while i < wanted.len() {
+            let (a, a_len) = decode(&wanted[i..]);
+            let (b, b_len) = decode(rest.get(j..).filter(|rest| !rest.is_empty())?);
+            if fold(a) != fold(b) {
+                return None;
+            }
+            (i, j) = (i + a_len, j + b_len);
+        }
+        Some(at + j)
+    }
+
+    fn before(&self, at: usize) -> Option<u32> {
+        let mut start = at.checked_sub(1)?;
+        while start > 0 && self.text[start] & 0xC0 == 0x80 {
+            start -= 1;
+        }
+        Some(decode(&self.text[start..at]).0)
+    }
+
+    fn after(&self, at: usize) -> Option<u32> {
+        self.text.get(at..).filter(|rest| !rest.is_empty()).map(|rest| decode(rest).0)
+    }
+
+    fn holds(&self, assertion: Assertion, at: usize) -> bool {
+        let (before, after) = (self.before(at), self.after(at));
+        let is_word = |c: Option<u32>| c.is_some_and(|c| self.syntax.class(c) == Class::Word);
+        let is_symbol = |c: Option<u32>| c.is_some_and(|c| matches!(self.syntax.class(c), Class::Word | Class::Symbol));
+        let parted = || before.zip(after).is_some_and(|(a, b)| parts_words(a, b));
+        let boundary =
+            || before.is_none() || after.is_none() || is_word(before) != is_word(after) || is_word(before) && parted();
+        match assertion {
+            Assertion::LineBegin => before.is_none_or(|c| c == u32::from(b'\n')),
+            Assertion::LineEnd => after.is_none_or(|c| c == u32::from(b'\n')),
+            Assertion::TextBegin => at == 0,
+            Assertion::TextEnd => after.is_none(),
+            Assertion::Point => false,
+            Assertion::WordBoundary => boundary(),
+            Assertion::NotWordBoundary => !boundary(),
+            Assertion::WordBegin => is_word(after) && (!is_word(before) || parted()),
+            Assertion::WordEnd => is_word(before) && (!is_word(after) || parted()),
+            Assertion::SymbolBegin => is_symbol(after) && !is_symbol(before),
+            Assertion::SymbolEnd => is_symbol(before) && !is_symbol(after),
+        }
+    }
+}
