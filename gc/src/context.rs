@@ -242,14 +242,6 @@ impl Context {
         unsafe { &*Rc::as_ptr(&extension.data).cast::<T>() }
     }
 
-    /// Share the runtime's own state in a slot, for code that keeps it at hand across collections.
-    /// Panics if there is none of this type.
-    #[inline]
-    pub fn shared_extension<T: 'static>(&self, slot: usize) -> Rc<T> {
-        let extension = self.extensions[slot].get().expect("the runtime attached its state");
-        Rc::clone(&extension.data).downcast().expect("the runtime's state has another type")
-    }
-
     /// A number that changes whenever a function cell changes: what inline caches compare.
     #[inline(always)]
     pub fn function_epoch(&self) -> u32 {

@@ -141,7 +141,15 @@ impl Header {
     /// Traced words after the header.
     #[inline(always)]
     pub(crate) fn slots(self) -> usize {
-        if self.kind().is_raw() { 0 } else { (self.0 >> SLOTS_SHIFT) as usize }
+        if self.is_raw() { 0 } else { (self.0 >> SLOTS_SHIFT) as usize }
+    }
+
+    /// [`HeaderKind::is_raw`] of the kind, without a look at the table of kinds.
+    #[inline(always)]
+    fn is_raw(self) -> bool {
+        const RAW: u32 =
+            1 << HeaderKind::Bignum as u32 | 1 << HeaderKind::BoolVector as u32 | 1 << HeaderKind::Bytes as u32;
+        RAW >> self.kind_bits() & 1 != 0
     }
 
     /// The upper half, for callers that know the kind has slots.
@@ -153,13 +161,13 @@ impl Header {
     /// Untraced words after the slots.
     #[inline(always)]
     pub(crate) fn raw_words(self) -> usize {
-        if self.kind().is_raw() { self.upper() } else { (self.0 >> RAW_SHIFT) as usize & 0xffff }
+        if self.is_raw() { self.upper() } else { (self.0 >> RAW_SHIFT) as usize & 0xffff }
     }
 
     /// Size of the whole vectorlike in bytes, before rounding to a cell.
     #[inline(always)]
     pub(crate) fn bytes(self) -> usize {
-        8 * (1 + self.upper() + if self.kind().is_raw() { 0 } else { self.raw_words() })
+        8 * (1 + self.upper() + if self.is_raw() { 0 } else { self.raw_words() })
     }
 
     /// Whether the low bits are those of a header; a heap verifier's question.
@@ -199,6 +207,7 @@ mod tests {
     fn table_is_indexed_by_kind() {
         for (i, row) in KINDS.iter().enumerate() {
             assert_eq!(row.kind as usize, i);
+            assert_eq!(Header::new(row.kind, 0, 0).is_raw(), row.kind.is_raw());
         }
     }
 

@@ -10,7 +10,7 @@ use crate::specpdl::Specpdl;
 use crate::variable::Forward;
 use crate::{init, sym};
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use tenure_gc::{Config, Context, NIL, Object, RootVec, T};
 
 /// The slot of the context's extensions where the machine's state is.
@@ -47,6 +47,10 @@ pub struct Vm {
     pub(crate) flags: Flags,
     /// Decoded byte code, and what else the byte-code machine keeps.
     pub(crate) codes: crate::bytecode::Codes,
+    /// This, to be shared by code that keeps it at hand across collections.
+    me: Weak<Vm>,
+    /// Where a character of some string is, see [`crate::string`].
+    pub(crate) place: Cell<crate::string::Place>,
     /// How many more safepoints a program may meet, if that is bounded.
     pub(crate) fuel: Cell<Option<u64>>,
     /// Where `random` is in its sequence.
@@ -99,6 +103,12 @@ impl Vm {
         cx.extension(EXTENSION)
     }
 
+    /// The state of a context, on its own.
+    #[inline(always)]
+    pub(crate) fn shared(cx: &Context) -> Rc<Vm> {
+        Vm::of(cx).me.upgrade().expect("the context has it")
+    }
+
     /// Whether one more level is within `max-lisp-eval-depth` and `max-specpdl-size`.
     #[inline(always)]
     pub(crate) fn may_go_deeper(&self) -> bool {
@@ -124,7 +134,9 @@ pub fn new_context(config: Config) -> Context {
     }
     registers.set(&cx, register::GC_CONS_PERCENTAGE, cx.float(0.1).into());
     registers.set(&cx, register::GC_ELAPSED, cx.float(0.0).into());
-    let vm = Vm {
+    let vm = Rc::new_cyclic(|me| Vm {
+        me: Weak::clone(me),
+        place: Cell::default(),
         specpdl: Specpdl::new(&cx),
         depth: Cell::new(0),
         max_depth: Cell::new(1600),
@@ -150,8 +162,8 @@ pub fn new_context(config: Config) -> Context {
         consed_offsets: Default::default(),
         gc_ns_seen: Cell::new(0),
         allocated_at_collection: Cell::new(0),
-    };
-    cx.set_extension(EXTENSION, Rc::new(vm));
+    });
+    cx.set_extension(EXTENSION, vm);
     init::define_all(&cx);
     cx
 }

@@ -11,6 +11,7 @@ pub use convert::{CONVERT_SUBRS, as_unibyte};
 
 use crate::character::{self, byte_index, chars, count, decode, push_char, push_unibyte};
 use crate::error::{args_out_of_range, signal, wrong_type};
+use crate::state::Vm;
 use crate::{sym, textprop};
 use std::ops::Range;
 use tenure_gc::{CallResult, Context, Kind, LispResult, NIL, Object, Root, Slots, Str, SubrInfo, Throw};
@@ -47,13 +48,62 @@ pub fn string_chars<'ob>(string: Str<'ob>) -> impl Iterator<Item = u32> + use<'o
     })
 }
 
+/// Where a character of some string was found, so that the next one near it is found soon.
+///
+/// The text is known by its address: no other text is there until a collection, a store of another number of bytes takes
+/// another address, and one in place leaves all characters where they are.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Place {
+    address: usize,
+    bytes: usize,
+    collections: u64,
+    index: usize,
+    at: usize,
+}
+
+/// The byte index of character `index` of a multibyte string.
+fn find_character(string: Str<'_>, index: usize, cx: &Context) -> usize {
+    /// A text of so many bytes is walked from its start.
+    const SHORT: usize = 32;
+    let text = string.bytes();
+    if text.len() <= SHORT {
+        return byte_index(text, index);
+    }
+    let place = &Vm::of(cx).place;
+    let key = Place { address: text.as_ptr().addr(), bytes: text.len(), collections: cx.collections(), index, at: 0 };
+    let last = place.get();
+    let known = (last.address, last.bytes, last.collections) == (key.address, key.bytes, key.collections);
+    let at = match index.checked_sub(last.index) {
+        Some(ahead) if known => last.at + byte_index(&text[last.at..], ahead),
+        None if known && last.index - index < index => {
+            step_back(text, last.at, last.index - index).unwrap_or_else(|| byte_index(text, index))
+        }
+        _ => byte_index(text, index),
+    };
+    place.set(Place { at, ..key });
+    at
+}
+
+/// The byte index `count` characters before `at`; nothing if the text there is not well formed.
+fn step_back(text: &[u8], at: usize, count: usize) -> Option<usize> {
+    let mut at = at;
+    for _ in 0..count {
+        let start = (at.saturating_sub(character::MAX_BYTES)..at).rev().find(|&i| text[i] & 0xC0 != 0x80)?;
+        if start + decode(&text[start..]).1 != at {
+            return None;
+        }
+        at = start;
+    }
+    Some(at)
+}
+
 /// The bytes of a range of a string's characters.
-fn bytes_of<'ob>(string: Str<'ob>, range: &Range<usize>) -> &'ob [u8] {
+fn bytes_of<'ob>(string: Str<'ob>, range: &Range<usize>, cx: &'ob Context) -> &'ob [u8] {
     let bytes = string.bytes();
     if bytes.len() == string.chars() {
         return &bytes[range.clone()];
     }
-    let from = byte_index(bytes, range.start);
+    let from = find_character(string, range.start, cx);
     let to = from + byte_index(&bytes[from..], range.len());
     &bytes[from..to]
 }
@@ -89,7 +139,11 @@ pub fn aref<'ob>(string: Str<'ob>, index: i64, cx: &'ob Context) -> LispResult<'
         return Err(args_out_of_range(string.into(), crate::number::integer(index, cx), cx));
     };
     let bytes = string.bytes();
-    let c = if bytes.len() == string.chars() { u32::from(bytes[i]) } else { decode(&bytes[byte_index(bytes, i)..]).0 };
+    let c = if bytes.len() == string.chars() {
+        u32::from(bytes[i])
+    } else {
+        decode(&bytes[find_character(string, i, cx)..]).0
+    };
     Ok(Object::fixnum(i64::from(c)))
 }
 
@@ -113,7 +167,7 @@ pub fn aset(string: Root<'_>, index: Root<'_>, value: Root<'_>, cx: &mut Context
     if !s.is_multibyte() && !bytes.is_ascii() {
         return Err(args_out_of_range(string.get(cx), value.get(cx), cx));
     }
-    let at = byte_index(bytes, i);
+    let at = find_character(s, i, cx);
     let old = decode(&bytes[at..]).1;
     let mut new = Vec::with_capacity(character::MAX_BYTES);
     push_char(&mut new, c);
@@ -255,7 +309,7 @@ fn concat_elements<'ob>(sequences: Slots<'ob>, cx: &'ob Context) -> Result<Str<'
 
 /// Cut a string.
 fn cut<'ob>(string: Str<'ob>, range: &Range<usize>, cx: &'ob Context) -> Str<'ob> {
-    cx.string(bytes_of(string, range), range.len(), string.is_multibyte())
+    cx.string(bytes_of(string, range, cx), range.len(), string.is_multibyte())
 }
 
 /// Return the part of STRING, a string or vector, from index FROM to TO, both from the end if negative.

@@ -5,7 +5,7 @@
 
 use crate::context::Context;
 use crate::header::HeaderKind;
-use crate::object::{NIL, Object, Words, vectorlike_reference};
+use crate::object::{NIL, Object, vectorlike_reference};
 use crate::subr::SubrInfo;
 
 vectorlike_reference!(
@@ -46,21 +46,6 @@ impl ByteCode<'_> {
 
     pub(crate) fn set_code_handle(self, handle: u64) {
         self.0.raw()[0].set(handle);
-    }
-}
-
-impl<'ob> Object<'ob> {
-    /// The constants of a byte-code function or of a closure's prototype; none of anything else.
-    #[inline(always)]
-    pub fn code_constants(self) -> Words<'ob> {
-        /// Where a byte-code function has its constants.
-        const CONSTANTS: usize = 2;
-        let code = match self.as_byte_code() {
-            Some(code) => Some(code),
-            None => self.as_closure().and_then(|closure| closure.prototype().as_byte_code()),
-        };
-        let constants = code.and_then(|code| code.get(CONSTANTS)).and_then(Object::as_vector);
-        constants.map_or(Words::EMPTY, |constants| constants.words())
     }
 }
 

@@ -178,7 +178,8 @@ impl<'ob> Vector<'ob> {
     /// The elements, to be read.
     #[inline(always)]
     pub fn words(self) -> Words<'ob> {
-        Words(self.0.slots())
+        // SAFETY: as in `Vectorlike::slots`; the kind has slots, so the upper half of the header counts them.
+        Words(unsafe { std::slice::from_raw_parts(self.0.0.as_ptr().cast::<Slot>().add(1), self.len()) })
     }
 }
 vectorlike_reference!(

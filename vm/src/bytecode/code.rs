@@ -13,10 +13,9 @@ use super::verify::{Constants, verify};
 use crate::error::{self, signal};
 use crate::state::Vm;
 use crate::sym;
-use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use tenure_gc::{ByteCode, Context, Kind, Object, Subr, SubrInfo, Throw, Vector};
+use tenure_gc::{ByteCode, Context, MaxArgs, NIL, Object, Subr, SubrInfo, Throw, Vector};
 
 /// Slots of a byte-code function.
 pub(crate) const ARGUMENTS: usize = 0;
@@ -66,29 +65,75 @@ impl Arguments {
     }
 }
 
-/// What a named call does, as long as no function cell changes.
-#[derive(Clone, Copy)]
+/// What a call does.
+#[derive(Clone)]
 pub(super) enum Target {
-    /// Nothing is known.
-    Unknown,
-    /// The symbol's function is byte code: the handle, and how many values it captured.
-    Code(u64, usize),
-    /// It is a primitive that fits the number of arguments; the number of arguments it wants to see.
-    Subr(Subr, usize),
+    /// Something out of the ordinary, which the evaluator knows how to call.
+    Other,
+    /// The function is byte code.
+    Code(Rc<Code>),
+    /// It is a primitive that fits the number of arguments.
+    Native(Native),
 }
 
-/// The inline cache of a call.
+/// A primitive, and the number of arguments that it wants to see.
+#[derive(Clone, Copy)]
+pub(super) struct Native {
+    pub(super) function: Subr,
+    pub(super) wanted: usize,
+}
+
+/// The inline cache of a call: what the function's name meant when the context's count of changes of function cells was
+/// `epoch`.
 pub(super) struct Cache {
     /// The constant that is the function's name.
     pub(super) k: Index,
-    /// The context's epoch of function cells when the target was found.
-    pub(super) epoch: Cell<u32>,
-    pub(super) target: Cell<Target>,
+    epoch: Cell<u32>,
+    code: Cell<Option<Rc<Code>>>,
+    native: Cell<Option<Native>>,
 }
 
 impl Cache {
     pub(super) fn new(k: Index) -> Cache {
-        Cache { k, epoch: Cell::new(0), target: Cell::new(Target::Unknown) }
+        Cache { k, epoch: Cell::new(0), code: Cell::new(None), native: Cell::new(None) }
+    }
+
+    #[inline(always)]
+    pub(super) fn is_valid(&self, cx: &Context) -> bool {
+        self.epoch.get() == cx.function_epoch()
+    }
+
+    /// The byte-code function that a valid cache has.
+    #[inline(always)]
+    pub(super) fn code(&self) -> Option<Rc<Code>> {
+        let code = self.code.take();
+        let result = code.clone();
+        self.code.set(code);
+        result
+    }
+
+    /// The primitive that a valid cache has.
+    #[inline(always)]
+    pub(super) fn native(&self) -> Option<Native> {
+        self.native.get()
+    }
+
+    pub(super) fn fill(&self, target: &Target, cx: &Context) {
+        self.epoch.set(cx.function_epoch());
+        self.code.set(match target {
+            Target::Code(code) => Some(Rc::clone(code)),
+            _ => None,
+        });
+        self.native.set(match target {
+            Target::Native(native) => Some(*native),
+            _ => None,
+        });
+    }
+
+    /// Forget the target.
+    pub(super) fn clear(&self) {
+        self.code.set(None);
+        self.native.set(None);
     }
 }
 
@@ -98,6 +143,8 @@ pub(super) struct JumpTable {
     pub(super) k: Index,
     /// Places in the code string, and the instructions that begin there, in order.
     pub(super) places: Vec<(u32, Place)>,
+    /// If the keys are small integers close to each other: the least, and the instruction for each from it on.
+    pub(super) dense: Option<(i64, Vec<Option<Place>>)>,
 }
 
 /// A decoded function.
@@ -110,40 +157,66 @@ pub(super) struct Code {
     pub(super) arguments: Arguments,
     /// How many of the constants are captured values.
     pub(super) captured: usize,
-    /// The register that holds the function.
-    pub(super) function_slot: usize,
+    /// The register that holds the constants; the closure, if it is one, is in the next.
+    pub(super) constants_slot: usize,
     pub(super) frame_words: usize,
+    /// The number of arguments that needs no arranging.
+    pub(super) exact: usize,
+}
+
+impl Code {
+    /// Registers between the arguments and the other values.
+    pub(super) fn own_registers(captured: usize) -> usize {
+        1 + usize::from(captured > 0)
+    }
 }
 
 /// The forms of one function, by the number of captured values.
-type Forms = SmallVec<[Rc<Code>; 1]>;
+struct Forms {
+    first: Rc<Code>,
+    others: Vec<Rc<Code>>,
+}
 
 /// The decoded functions of a context, and what else the machine keeps between runs.
 pub(crate) struct Codes {
     forms: RefCell<Vec<Option<Forms>>>,
     /// The primitives that opcodes are, by row of the table, as far as they were wanted.
-    natives: RefCell<Vec<Option<SubrInfo>>>,
+    natives: [Cell<Option<SubrShape>>; OPCODES.len()],
     /// Empty lists of suspended callers, whose memory runs use again.
     lists: RefCell<Vec<Vec<Suspended>>>,
 }
 
+/// What a call needs to know of a primitive.
+#[derive(Clone, Copy)]
+struct SubrShape {
+    function: Subr,
+    min: u8,
+    max: MaxArgs,
+}
+
 impl Default for Codes {
     fn default() -> Codes {
-        let natives = RefCell::new(vec![None; OPCODES.len()]);
+        let natives = [const { Cell::new(None) }; OPCODES.len()];
         Codes { forms: RefCell::default(), natives, lists: RefCell::default() }
     }
 }
 
 impl Codes {
-    /// The primitive that an opcode is.
+    /// The primitive that the opcode of a row of the table is, for `n` arguments.
     #[inline]
-    pub(super) fn native(&self, row: usize, find: impl FnOnce() -> Option<SubrInfo>) -> Option<SubrInfo> {
-        let known = self.natives.borrow()[row];
-        known.or_else(|| {
-            let found = find();
-            self.natives.borrow_mut()[row] = found;
+    pub(super) fn native(&self, row: usize, n: usize, cx: &Context) -> Option<Native> {
+        let shape = self.natives[row].get().or_else(|| {
+            let SubrInfo { function, min, max, .. } = cx.subr_named(OPCODES[row].primitive)?;
+            let found = Some(SubrShape { function, min, max });
+            self.natives[row].set(found);
             found
-        })
+        })?;
+        let wanted = match shape.max {
+            MaxArgs::Fixed(max) if n <= usize::from(max) => usize::from(max),
+            MaxArgs::Many => n,
+            _ => return None,
+        };
+        (n >= usize::from(shape.min)).then_some(Native { function: shape.function, wanted })
     }
 
     /// A list for the suspended callers of a run.
@@ -162,7 +235,10 @@ impl Codes {
     pub(super) fn get(&self, handle: u64, captured: usize) -> Option<Rc<Code>> {
         let forms = self.forms.borrow();
         let forms = forms.get((handle as usize).wrapping_sub(1))?.as_ref()?;
-        forms.iter().find(|code| code.captured == captured).cloned()
+        if forms.first.captured == captured {
+            return Some(Rc::clone(&forms.first));
+        }
+        forms.others.iter().find(|code| code.captured == captured).cloned()
     }
 
     fn put(&self, handle: u64, code: &Rc<Code>) {
@@ -171,16 +247,20 @@ impl Codes {
         if forms.len() <= i {
             forms.resize_with(i + 1, || None);
         }
-        forms[i].get_or_insert_default().push(Rc::clone(code));
+        match &mut forms[i] {
+            Some(forms) => forms.others.push(Rc::clone(code)),
+            none => *none = Some(Forms { first: Rc::clone(code), others: Vec::new() }),
+        }
     }
 
-    /// Forget the forms of functions that died.
+    /// Forget the forms of functions that died.  Their caches are emptied, since functions that call each other have each
+    /// other's code there.
     fn sweep(&self, cx: &Context) {
         let mut forms = self.forms.borrow_mut();
         for handle in cx.take_dead_codes() {
-            if let Some(entry) = forms.get_mut(handle as usize - 1) {
-                *entry = None;
-            }
+            let dead = forms.get_mut(handle as usize - 1).and_then(Option::take);
+            let codes = dead.iter().flat_map(|forms| forms.others.iter().chain([&forms.first]));
+            codes.flat_map(|code| &code.caches).for_each(Cache::clear);
         }
     }
 }
@@ -188,11 +268,16 @@ impl Codes {
 /// The prototype of a function that is byte code, and how many values it captured.
 #[inline(always)]
 pub(super) fn parts(function: Object<'_>) -> Option<(ByteCode<'_>, usize)> {
-    match function.untag() {
-        Kind::ByteCode(code) => Some((code, 0)),
-        Kind::Closure(closure) => Some((closure.prototype().as_byte_code()?, closure.len() - 1)),
-        _ => None,
+    if let Some(closure) = function.as_closure() {
+        return Some((closure.prototype().as_byte_code()?, closure.len() - 1));
     }
+    function.as_byte_code().map(|code| (code, 0))
+}
+
+/// The constants of a function that is byte code; nil of anything else.
+#[inline(always)]
+pub(super) fn constants_of(function: Object<'_>) -> Object<'_> {
+    parts(function).and_then(|(code, _)| code.get(CONSTANTS)).unwrap_or(NIL)
 }
 
 /// The decoded form of a byte-code function.
@@ -242,10 +327,11 @@ impl Constants for VectorConstants<'_> {
         self.vector.len()
     }
 
-    fn table(&self, index: usize) -> Option<Vec<Option<usize>>> {
+    fn table(&self, index: usize) -> Option<Vec<(Option<i64>, Option<usize>)>> {
         let table = self.vector.get(index).filter(|_| index >= self.captured)?.as_hash_table()?;
         let place = |v: Object<'_>| v.as_fixnum().and_then(|n| usize::try_from(n).ok());
-        Some((0..table.capacity()).filter_map(|i| table.entry(i)).map(|(_, v)| place(v)).collect())
+        let entries = (0..table.capacity()).filter_map(|i| table.entry(i));
+        Some(entries.map(|(key, value)| (key.as_fixnum(), place(value))).collect())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The internal form: what a byte code is turned into before it runs.
 //!
-//! It is code for a register machine.  The registers are the words of the function's frame: the arguments, the function
-//! itself, then what byte code has on its stack; the verifier knows the place of each value, so none is pushed or popped.
+//! It is code for a register machine.  The registers are the words of the function's frame: the arguments, the
+//! constants and the closure, then what byte code has on its stack; the verifier knows the place of each value, so none is pushed or popped.
 //! Operands are 16 bits wide, what follows what is an index, and a condition is one instruction with its jump.
 //! Every instruction is 8 bytes.
 

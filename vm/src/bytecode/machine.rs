@@ -10,27 +10,28 @@
 //!
 //! What an instruction reads is borrowed from the context and is asked for again after everything that may collect.
 
-use super::code::{Arguments, Cache, Code, JumpTable, Target, code_of, parts, wrong_number};
+use super::code::{Arguments, Cache, Code, JumpTable, Native, Target, code_of, constants_of, parts, wrong_number};
 use super::form::Slot;
-use super::opcode::{OPCODES, Op};
+use super::opcode::{Op, OpcodeInfo};
 use super::run::run;
 use crate::error::{self, args_out_of_range, wrong_type};
+use crate::eval::{self, debugger};
 use crate::fns::hash;
-use crate::specpdl::{self, Mark};
+use crate::specpdl::{self, Frame, Mark};
 use crate::state::Vm;
-use crate::{data, eval, handler, sym};
+use crate::{data, handler, sym};
 use std::rc::Rc;
-use tenure_gc::{Args, CallResult, Context, Kind, NIL, Object, Root, Subr, SubrInfo, Throw};
+use tenure_gc::{Args, CallResult, Context, LispResult, NIL, Object, Root, Slots, Subr, Symbol, Throw, Words};
 
 /// A caller that waits for the value of its call.
 pub(crate) struct Suspended {
     pub(super) code: Rc<Code>,
     /// The instruction to go on with.
-    pub(super) pc: usize,
+    pub(super) pc: u32,
     /// Where its frame begins.
-    pub(super) base: usize,
+    pub(super) base: u32,
     /// Entries of the binding stack that belong to its callers, its own frame included.
-    pub(super) floor: usize,
+    pub(super) floor: u32,
 }
 
 /// A handler that leads into a frame of this run.
@@ -54,88 +55,91 @@ pub(crate) struct Prepared {
     base: usize,
 }
 
-/// Where an opcode's primitive is, found when it is first wanted.
-pub(super) fn native_of(op: usize, vm: &Vm, cx: &Context) -> Option<SubrInfo> {
-    let name = OPCODES[op].primitive;
-    vm.codes.native(op, || cx.subr_named(name))
-}
-
-/// Whether a primitive takes so many arguments; how many it wants to see then.
-pub(super) fn padded(info: &SubrInfo, n: usize) -> Option<usize> {
-    if !eval::arity_fits(info, n) {
-        return None;
-    }
-    Some(eval::padded(info, n))
-}
-
-/// What a call of `function` on `n` values does, if that is one of the ordinary cases.
-pub(super) fn resolve<'ob>(function: Object<'ob>, n: usize, cx: &'ob Context) -> (Object<'ob>, Target) {
-    let function = match function.as_symbol() {
-        Some(symbol) if !function.is_nil() => match eval::indirect_function(symbol, cx) {
-            Ok(function) => function,
-            Err(throw) => {
-                cx.caught(throw);
-                return (function, Target::Unknown);
-            }
-        },
-        _ => function,
-    };
-    let target = match function.untag() {
-        Kind::Subr(subr) => {
-            let info = subr.info(cx);
-            match info.function {
-                Subr::Special(_) => Target::Unknown,
-                f => padded(&info, n).map_or(Target::Unknown, |wanted| Target::Subr(f, wanted)),
-            }
-        }
-        Kind::ByteCode(_) | Kind::Closure(_) => match (code_of(function, cx), parts(function)) {
-            (Ok(code), Some((prototype, _))) if code.arguments != Arguments::Dynamic => {
-                Target::Code(prototype.code_handle(), code.captured)
-            }
-            (Ok(_), _) => Target::Unknown,
-            (Err(throw), _) => {
-                // The general path meets the same error, and signals it in a frame.
-                cx.caught(throw);
-                Target::Unknown
-            }
-        },
-        _ => Target::Unknown,
-    };
-    (function, target)
-}
-
-/// Find a named call's target and put it in the cache, unless the name is another name of the function.
-#[cold]
-pub(super) fn fill_cache(cache: &Cache, name: Object<'_>, n: usize, cx: &Context) -> Target {
-    let (function, target) = resolve(name, n, cx);
-    if name.as_symbol().is_some_and(|symbol| symbol.function(cx) == function) {
-        cache.epoch.set(cx.function_epoch());
-        cache.target.set(target);
-    } else {
-        cache.target.set(Target::Unknown);
-    }
-    target
-}
-
-/// Put the arguments of a call in order: nil for those that are missing, a list for the rest; and the function behind them.
-/// The frame's words are on the Lisp stack.
+/// The function that an object is or names; the object itself if it names none.
 #[inline(always)]
-pub(super) fn arrange(
-    code: &Code,
-    function: Object<'_>,
-    base: usize,
-    n: usize,
-    vm: &Vm,
-    cx: &Context,
-) -> Result<(), Throw> {
-    let Arguments::Lexical { required, positional, rest } = code.arguments else {
-        return Err(error::signal(sym::INVALID_FUNCTION, &[function], cx));
-    };
-    if n != positional || rest {
-        arrange_slowly(required, positional, rest, base, n, vm, cx)?;
+pub(super) fn callable<'ob>(object: Object<'ob>, cx: &'ob Context) -> Object<'ob> {
+    match object.as_symbol() {
+        Some(symbol) => follow_names(symbol, cx),
+        None => object,
     }
-    cx.window(base, code.frame_words).slots(cx).set(code.function_slot, function);
-    Ok(())
+}
+
+#[inline(never)]
+fn follow_names<'ob>(symbol: Symbol<'ob>, cx: &'ob Context) -> Object<'ob> {
+    match eval::indirect_function(symbol, cx) {
+        Ok(function) => function,
+        Err(throw) => {
+            // The general path meets the same error, and signals it in a frame.
+            cx.caught(throw);
+            symbol.into()
+        }
+    }
+}
+
+/// The function that a symbol names, known to name one.
+#[inline(always)]
+pub(super) fn function_named<'ob>(name: Object<'ob>, cx: &'ob Context) -> Object<'ob> {
+    let mut function = name;
+    while let Some(symbol) = function.as_symbol() {
+        function = symbol.function(cx);
+    }
+    function
+}
+
+/// The decoded form of a function, if it is byte code and in order; else the general path says what is wrong.
+#[cold]
+#[inline(never)]
+pub(super) fn decoded(function: Object<'_>, cx: &Context) -> Option<Rc<Code>> {
+    match code_of(function, cx) {
+        Ok(code) => Some(code),
+        Err(throw) => {
+            cx.caught(throw);
+            None
+        }
+    }
+}
+
+/// The primitive that a function is, if it takes so many arguments.
+#[inline]
+pub(super) fn native(function: Object<'_>, n: usize, cx: &Context) -> Option<Native> {
+    let info = function.as_subr()?.info(cx);
+    let callable = !matches!(info.function, Subr::Special(_)) && eval::arity_fits(&info, n);
+    callable.then(|| Native { function: info.function, wanted: eval::padded(&info, n) })
+}
+
+/// Find a named call's target and put it in the cache.
+#[cold]
+#[inline(never)]
+pub(super) fn fill_cache(cache: &Cache, name: Object<'_>, n: usize, cx: &Context) {
+    let function = callable(name, cx);
+    let target = match (parts(function), native(function, n, cx)) {
+        (Some(_), _) => decoded(function, cx).map_or(Target::Other, Target::Code),
+        (None, Some(native)) => Target::Native(native),
+        (None, None) => Target::Other,
+    };
+    cache.fill(&target, cx);
+}
+
+/// Make the frame's own registers: the constants, and the closure if it is one.
+#[inline(always)]
+fn place(code: &Code, function: Object<'_>, base: usize, cx: &Context) {
+    let slots = cx.window(base, code.frame_words).slots(cx);
+    slots.set(code.constants_slot, constants_of(function));
+    if code.captured > 0 {
+        slots.set(code.constants_slot + 1, function);
+    }
+}
+
+/// Put the arguments of a call in order: nil for those that are missing, a list for the rest.
+/// They and the places for the others are on the Lisp stack.
+#[inline(never)]
+pub(super) fn arrange(code: &Code, function: Object<'_>, base: usize, n: usize, cx: &Context) -> Result<(), Throw> {
+    match code.arguments {
+        Arguments::Lexical { required, positional, rest } => {
+            arrange_slowly(required, positional, rest, base, n, Vm::of(cx), cx)
+        }
+        Arguments::Dynamic => Err(error::signal(sym::INVALID_FUNCTION, &[function], cx)),
+    }
 }
 
 fn arrange_slowly(
@@ -174,8 +178,14 @@ pub(crate) fn prepare(function: Object<'_>, args: Args<'_>, cx: &Context) -> Res
     }
     cx.extend_stack(base + code.frame_words);
     match code.arguments {
+        // Until they are bound the function is what the frame has.
         Arguments::Dynamic => cx.window(base, 1).slots(cx).set(0, function),
-        Arguments::Lexical { .. } => arrange(&code, function, base, args.len(), Vm::of(cx), cx)?,
+        Arguments::Lexical { .. } => {
+            if args.len() != code.exact {
+                arrange(&code, function, base, args.len(), cx)?;
+            }
+            place(&code, function, base, cx);
+        }
     }
     Ok(Prepared { code, base })
 }
@@ -191,6 +201,7 @@ pub(crate) fn call(prepared: Prepared, args: Args<'_>, cx: &mut Context) -> Call
     let result = match eval::lambda::bind_dynamically(function, args, cx) {
         Ok(()) => {
             cx.extend_stack(base + code.frame_words);
+            place(&code, function.get(cx), base, cx);
             run(code, base, cx)
         }
         Err(throw) => Err(throw),
@@ -209,7 +220,7 @@ pub(super) fn restore_nothing(_: Root<'_>, _: &mut Context) -> Result<(), Throw>
 }
 
 /// Run the opcodes that evaluate forms, on the words of `args`.
-pub(super) fn run_forms(op: Op, args: Args<'_>, cx: &mut Context) -> CallResult {
+fn run_forms(op: Op, args: Args<'_>, cx: &mut Context) -> CallResult {
     eval::with_depth(cx, |cx| match op {
         Op::CatchOld => handler::catch_rooted(args.root(0), cx, |cx| eval::eval_sub(args.root(1), cx)),
         _ => {
@@ -221,20 +232,85 @@ pub(super) fn run_forms(op: Op, args: Args<'_>, cx: &mut Context) -> CallResult 
     })
 }
 
-/// Call a primitive on the `n` words at `base`; the Lisp stack ends behind them, and ends there again afterwards.
-pub(super) fn call_native(function: Subr, wanted: usize, base: usize, n: usize, cx: &mut Context) -> CallResult {
-    cx.truncate_stack(base + n);
-    eval::call_native(function, wanted, base, n, cx)
+/// Call a primitive that cannot collect.
+#[inline(never)]
+pub(super) fn call_pure<'ob>(function: Subr, args: Slots<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    let arg = |i: usize| if i < args.len() { args.get(i) } else { NIL };
+    match function {
+        Subr::Pure0(f) => f(cx),
+        Subr::Pure1(f) => f(arg(0), cx),
+        Subr::Pure2(f) => f(arg(0), arg(1), cx),
+        Subr::Pure3(f) => f(arg(0), arg(1), arg(2), cx),
+        Subr::Pure4(f) => f(arg(0), arg(1), arg(2), arg(3), cx),
+        Subr::PureMany(f) => f(args, cx),
+        Subr::Call(_) | Subr::Special(_) => Err(error::signal(sym::INVALID_FUNCTION, &[NIL], cx)),
+    }
 }
 
-/// Call the function that a name has, on `n` words at `base`: what an opcode does whose primitive does not exist.
-pub(super) fn call_by_name(name: &str, base: usize, n: usize, cx: &mut Context) -> CallResult {
+/// Whether [`call_pure`] can call a primitive on so many arguments.
+#[inline(always)]
+pub(super) fn is_pure(native: &Native, n: usize) -> bool {
+    match native.function {
+        Subr::Call(_) | Subr::Special(_) => false,
+        Subr::PureMany(_) => native.wanted == n,
+        _ => true,
+    }
+}
+
+/// Call a primitive on the `n` words at `base`; the Lisp stack is cut behind them.
+#[inline(never)]
+pub(super) fn call_native(native: Native, base: usize, n: usize, cx: &mut Context) -> CallResult {
     cx.truncate_stack(base + n);
-    cx.push(cx.intern(name).into());
+    eval::call_native(native.function, native.wanted, base, n, cx)
+}
+
+/// As [`call_native`], in a frame; the function's name is before the arguments, at `at`.
+#[inline(never)]
+pub(super) fn call_framed(native: Native, at: usize, n: usize, cx: &mut Context) -> CallResult {
+    let frame = eval::begin_level(Frame::of_call(at, n), cx)?;
+    debugger::on_next_call(sym::LAMBDA, cx)?;
+    cx.truncate_stack(at + 1 + n);
+    let ret = eval::call_native(native.function, native.wanted, at + 1, n, cx)?;
+    eval::end_level(frame, Ok(ret), cx)
+}
+
+/// Call whatever is at `at` on the `n` words behind it, by the evaluator.
+#[inline(never)]
+pub(super) fn call_generally(at: usize, n: usize, cx: &mut Context) -> CallResult {
+    cx.truncate_stack(at + 1 + n);
+    eval::funcall_args(cx.window(at, n + 1), cx)
+}
+
+/// Make the Lisp stack as long as `top`; false if that cannot be.
+#[inline(never)]
+pub(super) fn make_room(top: usize, cx: &Context) -> bool {
+    let has = cx.stack_has_room(top.saturating_sub(cx.stack_len()) + eval::LEVEL_WORDS);
+    if has {
+        cx.extend_stack(top);
+    }
+    has
+}
+
+/// Run an opcode that is no primitive of this runtime, on `n` words at `base`: it evaluates forms, or the function is
+/// called that has its name.
+#[cold]
+#[inline(never)]
+pub(super) fn call_opcode(row: &OpcodeInfo, base: usize, n: usize, cx: &mut Context) -> CallResult {
+    cx.truncate_stack(base + n);
+    if matches!(row.op, Op::CatchOld | Op::ConditionCaseOld) {
+        return run_forms(row.op, cx.window(base, n), cx);
+    }
+    cx.push(cx.intern(row.primitive).into());
     for i in 0..n {
         cx.push(cx.window(base + i, 1).slots(cx).get(0));
     }
     eval::funcall_args(cx.window(base + n, n + 1), cx)
+}
+
+/// The elements of a vector of constants.
+#[inline(always)]
+pub(super) fn words(constants: Object<'_>) -> Words<'_> {
+    constants.as_vector().map_or(Words::EMPTY, |vector| vector.words())
 }
 
 /// A run of the machine: the functions that it is in.
@@ -316,7 +392,7 @@ impl Run {
         if self.suspended.len() > catch.level {
             self.suspended.truncate(catch.level + 1);
             if let Some(Suspended { code, base, floor, .. }) = self.suspended.pop() {
-                (self.code, self.base, self.floor) = (code, base, floor);
+                (self.code, self.base, self.floor) = (code, base as usize, floor as usize);
             }
         }
         self.pc = catch.to;
@@ -324,12 +400,6 @@ impl Run {
         cx.extend_stack(self.base + self.code.frame_words);
         cx.window(self.base, self.code.frame_words).slots(cx).set(catch.dst.into(), value);
     }
-}
-
-/// The function in a symbol's function cell.
-#[inline(always)]
-pub(super) fn function_named<'ob>(name: Object<'ob>, cx: &'ob Context) -> Object<'ob> {
-    name.as_symbol().map_or(name, |symbol| symbol.function(cx))
 }
 
 /// Whether an object is a cons or nil.
@@ -360,12 +430,17 @@ pub(super) fn aref<'ob>(array: Object<'ob>, index: Object<'ob>, cx: &'ob Context
 }
 
 /// Where a jump table sends a value.
+#[inline(never)]
 pub(super) fn switch(
     value: Object<'_>,
     table: Object<'_>,
     jumps: &JumpTable,
     cx: &Context,
 ) -> Result<Option<u16>, Throw> {
+    if let Some((least, places)) = &jumps.dense {
+        let i = value.as_fixnum().map(|n| n.wrapping_sub(*least) as usize);
+        return Ok(i.and_then(|i| *places.get(i)?));
+    }
     let Some(table) = table.as_hash_table().filter(|&table| hash::is_native(table)) else {
         return Err(wrong_type(sym::HASH_TABLE_P, table, cx));
     };

@@ -1,27 +1,28 @@
 //! The loop over instructions.
 
-use super::code::{Code, Target};
-use super::form::{Insn, Slot};
+use super::code::{Arguments, Code, Native, constants_of, parts};
+use super::form::Insn;
 use super::machine::{
-    Run, Suspended, aref, arrange, call_by_name, call_handler, call_native, fill_cache, function_named, is_integer,
-    is_list, is_number, native_of, padded, resolve, restore_nothing, run_forms, switch,
+    Run, Suspended, aref, arrange, call_framed, call_generally, call_handler, call_native, call_opcode, call_pure,
+    callable, decoded, fill_cache, function_named, is_integer, is_list, is_number, is_pure, make_room, native,
+    restore_nothing, switch, words,
 };
-use super::opcode::{OPCODES, Op};
+use super::opcode::OPCODES;
 use crate::binding::{self, Operation};
 use crate::error::{self, wrong_type};
-use crate::eval::{self, debugger, functions};
+use crate::eval::{debugger, functions};
 use crate::fns::{equal, list, plist, sequence};
 use crate::handler::Takes;
 use crate::specpdl::{self, Frame, Mark};
-use crate::state::{EXTENSION, Vm};
+use crate::state::Vm;
 use crate::{alloc, arith, data, sym};
 use std::cmp::Ordering;
 use std::rc::Rc;
-use tenure_gc::{CallResult, Context, NIL, Object, Subr, T};
+use tenure_gc::{CallResult, Context, NIL, Object, T};
 
 /// Run a function whose frame begins at word `base` of the Lisp stack, to its end.
 pub(super) fn run(code: Rc<Code>, base: usize, cx: &mut Context) -> CallResult {
-    let shared = cx.shared_extension::<Vm>(EXTENSION);
+    let shared = Vm::shared(cx);
     let vm: &Vm = &shared;
     let mut state = Run::new(code, base, vm);
     let result = loop {
@@ -47,14 +48,14 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
     let mut floor = state.floor;
     let mut insns: &[Insn] = &code.insns;
     let mut s = cx.window(base, code.frame_words).slots(cx);
-    let mut constants = s.get(code.function_slot).code_constants();
+    let mut constants = words(s.get(code.constants_slot));
     let throw = 'run: {
         /// What the frame is read through, again.
         macro_rules! reload {
             () => {{
                 cx.extend_stack(base + code.frame_words);
                 s = cx.window(base, code.frame_words).slots(cx);
-                constants = s.get(code.function_slot).code_constants();
+                constants = words(s.get(code.constants_slot));
             }};
         }
         macro_rules! tri {
@@ -145,11 +146,10 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                 }
             }};
         }
-        /// Call whatever it is by the evaluator, natively.
-        macro_rules! call_generally {
-            ($b:expr, $n:expr) => {{
-                cx.truncate_stack(base + $b + 1 + $n);
-                let value = tri!(eval::funcall_args(cx.window(base + $b, $n + 1), cx)).get(cx);
+        /// Put the value of a call that may have collected in the register of the function.
+        macro_rules! finish_call {
+            ($b:expr, $result:expr) => {{
+                let value = tri!($result).get(cx);
                 reload!();
                 s.set($b, value);
             }};
@@ -164,53 +164,47 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                 if depth > vm.max_depth.get()
                     || vm.specpdl.len() as i64 >= vm.max_specpdl.get()
                     || vm.flags.debug_on_next_call.get()
-                    || top > cx.stack_len() && !cx.stack_has_room(top - cx.stack_len() + eval::LEVEL_WORDS)
+                    || callee.arguments == Arguments::Dynamic
+                    || top > cx.stack_len() && !make_room(top, cx)
                 {
-                    call_generally!($b, $n);
+                    finish_call!($b, call_generally(base + $b, $n, cx));
                 } else {
                     vm.depth.set(depth);
-                    vm.specpdl.push_frame(Frame::of_call(inner - 1, $n));
-                    cx.extend_stack(top);
-                    tri!(arrange(&callee, function, inner, $n, vm, cx));
+                    let frame = vm.specpdl.push_frame(Frame::of_call(inner - 1, $n));
+                    if $n != callee.exact {
+                        tri!(arrange(&callee, function, inner, $n, cx));
+                    }
+                    s = cx.window(inner, callee.frame_words).slots(cx);
+                    let vector = constants_of(function);
+                    s.set(callee.constants_slot, vector);
+                    if callee.captured > 0 {
+                        s.set(callee.constants_slot + 1, function);
+                    }
+                    constants = words(vector);
                     let caller = std::mem::replace(&mut code, callee);
-                    state.suspended.push(Suspended { code: caller, pc, base, floor });
+                    let [pc_now, base_now, floor_now] = [pc, base, floor].map(|n| n as u32);
+                    state.suspended.push(Suspended { code: caller, pc: pc_now, base: base_now, floor: floor_now });
                     base = inner;
                     pc = 0;
-                    floor = vm.specpdl.len();
+                    floor = frame + 1;
                     insns = &code.insns;
-                    s = cx.window(base, code.frame_words).slots(cx);
-                    constants = function.code_constants();
                 }
             }};
         }
         /// Call a primitive; one that cannot collect has neither frame nor window of its own, unless it signals.
         macro_rules! call_subr {
-            ($function:expr, $wanted:expr, $b:expr, $n:expr) => {{
-                let (function, wanted, b, n): (Subr, usize, usize, usize) = ($function, $wanted, $b, $n);
-                let arg = |i: usize| if i < n { s.get(b + 1 + i) } else { NIL };
-                let value = match function {
-                    Subr::Pure0(f) => f(cx),
-                    Subr::Pure1(f) => f(arg(0), cx),
-                    Subr::Pure2(f) => f(arg(0), arg(1), cx),
-                    Subr::Pure3(f) => f(arg(0), arg(1), arg(2), cx),
-                    Subr::Pure4(f) => f(arg(0), arg(1), arg(2), arg(3), cx),
-                    Subr::PureMany(f) if wanted == n => f(s.from(b + 1).to(n), cx),
-                    _ => {
-                        let frame = tri!(eval::begin_level(Frame::of_call(base + b, n), cx));
-                        tri!(debugger::on_next_call(sym::LAMBDA, cx));
-                        let ret = tri!(call_native(function, wanted, base + b + 1, n, cx));
-                        let value = tri!(eval::end_level(frame, Ok(ret), cx)).get(cx);
-                        reload!();
-                        s.set(b, value);
-                        continue;
+            ($native:expr, $b:expr, $n:expr) => {{
+                let (native, b, n): (Native, usize, usize) = ($native, $b, $n);
+                if is_pure(&native, n) {
+                    match call_pure(native.function, s.from(b + 1).to(n), cx) {
+                        Ok(value) => s.set(b, value),
+                        Err(throw) => {
+                            vm.specpdl.push_frame(Frame::of_call(base + b, n));
+                            break 'run throw;
+                        }
                     }
-                };
-                match value {
-                    Ok(value) => s.set(b, value),
-                    Err(throw) => {
-                        vm.specpdl.push_frame(Frame::of_call(base + b, n));
-                        break 'run throw;
-                    }
+                } else {
+                    finish_call!(b, call_framed(native, base + b, n, cx));
                 }
             }};
         }
@@ -221,7 +215,7 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                 Insn::Move { dst, src } => set!(dst, get!(src)),
                 Insn::Constant { dst, k } => set!(dst, constant!(k)),
                 Insn::Captured { dst, i } => {
-                    let closure = get!(code.function_slot as Slot).as_closure();
+                    let closure = s.get(code.constants_slot + 1).as_closure();
                     set!(dst, closure.and_then(|closure| closure.get(usize::from(i) + 1)).unwrap_or(NIL));
                 }
                 Insn::Nil { dst } => set!(dst, NIL),
@@ -380,8 +374,9 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                     }
                     vm.specpdl.pop_frame(floor - 1);
                     vm.depth.set(vm.depth.get() - 1);
-                    let to = base - 1 - caller.base;
-                    Suspended { code, pc, base, floor } = caller;
+                    let to = base - 1 - caller.base as usize;
+                    (code, pc, base, floor) =
+                        (caller.code, caller.pc as usize, caller.base as usize, caller.floor as usize);
                     insns = &code.insns;
                     reload!();
                     s.set(to, value);
@@ -392,60 +387,46 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                     let cache = &code.caches[usize::from(cache)];
                     let name = constant!(cache.k);
                     s.set(b, name);
-                    let target =
-                        if cache.epoch.get() == cx.function_epoch() { cache.target.get() } else { Target::Unknown };
-                    let target = match target {
-                        Target::Unknown => fill_cache(cache, name, n, cx),
-                        target => target,
-                    };
-                    match target {
-                        Target::Code(handle, captured) => {
-                            let function = function_named(name, cx);
-                            let Some(callee) = vm.codes.get(handle, captured) else {
-                                call_generally!(b, n);
-                                continue;
-                            };
-                            enter!(function, callee, b, n);
-                        }
-                        Target::Subr(function, wanted) => call_subr!(function, wanted, b, n),
-                        Target::Unknown => call_generally!(b, n),
+                    if !cache.is_valid(cx) {
+                        fill_cache(cache, name, n, cx);
+                    }
+                    if let Some(callee) = cache.code() {
+                        enter!(function_named(name, cx), callee, b, n);
+                    } else if let Some(native) = cache.native() {
+                        call_subr!(native, b, n);
+                    } else {
+                        finish_call!(b, call_generally(base + b, n, cx));
                     }
                 }
                 Insn::Call { base: b, n } => {
                     let (b, n) = (usize::from(b), usize::from(n));
                     poll!(live!());
-                    let (function, target) = resolve(s.get(b), n, cx);
-                    match target {
-                        Target::Code(handle, captured) => {
-                            let Some(callee) = vm.codes.get(handle, captured) else {
-                                call_generally!(b, n);
-                                continue;
-                            };
-                            enter!(function, callee, b, n);
+                    let function = callable(s.get(b), cx);
+                    let callee = match parts(function) {
+                        Some((prototype, captured)) => {
+                            let known = vm.codes.get(prototype.code_handle(), captured);
+                            if known.is_some() { known } else { decoded(function, cx) }
                         }
-                        Target::Subr(function, wanted) => call_subr!(function, wanted, b, n),
-                        Target::Unknown => call_generally!(b, n),
+                        None => None,
+                    };
+                    if let Some(callee) = callee {
+                        enter!(function, callee, b, n);
+                    } else if let Some(native) = native(function, n, cx) {
+                        call_subr!(native, b, n);
+                    } else {
+                        finish_call!(b, call_generally(base + b, n, cx));
                     }
                 }
                 Insn::Primitive { base: b, n, op } => {
                     let (b, n) = (usize::from(b), usize::from(n));
-                    let info = native_of(op.into(), vm, cx);
-                    let wanted = info.as_ref().and_then(|info| padded(info, n));
-                    let opcode = OPCODES[usize::from(op)].op;
-                    let ret = match (info, wanted) {
-                        _ if matches!(opcode, Op::CatchOld | Op::ConditionCaseOld) => {
-                            cx.truncate_stack(base + b + n);
-                            tri!(run_forms(opcode, cx.window(base + b, n), cx))
+                    match vm.codes.native(op.into(), n, cx) {
+                        Some(native) if is_pure(&native, n) => {
+                            let value = tri!(call_pure(native.function, s.from(b).to(n), cx));
+                            s.set(b, value);
                         }
-                        (Some(info), Some(wanted)) => tri!(call_native(info.function, wanted, base + b, n, cx)),
-                        _ => {
-                            let name = OPCODES[usize::from(op)].primitive;
-                            tri!(call_by_name(name, base + b, n, cx))
-                        }
-                    };
-                    let value = ret.get(cx);
-                    reload!();
-                    s.set(b, value);
+                        Some(native) => finish_call!(b, call_native(native, base + b, n, cx)),
+                        None => finish_call!(b, call_opcode(&OPCODES[usize::from(op)], base + b, n, cx)),
+                    }
                 }
                 Insn::List { base: b, n } => {
                     let b = usize::from(b);

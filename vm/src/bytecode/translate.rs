@@ -30,8 +30,10 @@ pub(super) struct Translator<'a> {
     constants: Vector<'a>,
     /// The first so many constants are values that the closure captured.
     captured: usize,
-    /// Registers before the one that holds the function.
+    /// Registers before the one that holds the constants.
     arguments: usize,
+    /// Registers between the arguments and the other values.
+    own: usize,
     stack: Vec<Value>,
     out: Vec<Insn>,
     live: Vec<u16>,
@@ -43,8 +45,11 @@ pub(super) struct Translator<'a> {
     place_of: Vec<Option<Place>>,
     jumps: Vec<(usize, usize)>,
     caches: Vec<Cache>,
-    tables: Vec<(Index, Vec<usize>)>,
+    tables: Vec<(Index, Vec<(Option<i64>, usize)>)>,
 }
+
+/// A jump table: keys that are fixnums, and places.
+type Table = Vec<(Option<i64>, Option<usize>)>;
 
 fn too_long<T>(pc: usize) -> Result<T, Fault> {
     Err(Fault { what: "the code is too long".into(), pc })
@@ -57,7 +62,7 @@ pub(super) fn translate(
     captured: usize,
     arguments: Arguments,
     verified: &Verified,
-    table_of: impl Fn(usize) -> Option<Vec<Option<usize>>>,
+    table_of: impl Fn(usize) -> Option<Table>,
 ) -> Result<Code, Fault> {
     let count = arguments.registers();
     let mut t = Translator {
@@ -65,11 +70,12 @@ pub(super) fn translate(
         constants,
         captured,
         arguments: count,
+        own: Code::own_registers(captured),
         stack: vec![Value::Here; count],
         out: Vec::with_capacity(verified.steps.len()),
         live: Vec::with_capacity(verified.steps.len()),
         live_now: 0,
-        frame_words: verified.max_depth.max(count) + 1,
+        frame_words: verified.max_depth.max(count) + Code::own_registers(captured),
         producer: None,
         place_of: vec![None; code.len()],
         jumps: Vec::new(),
@@ -115,10 +121,10 @@ impl Translator<'_> {
         }
         let tables = self.tables.iter().map(|(k, targets)| {
             let mut places: Vec<(u32, Place)> =
-                targets.iter().filter_map(|&pc| Some((pc as u32, self.place_of[pc]?))).collect();
+                targets.iter().filter_map(|&(_, pc)| Some((pc as u32, self.place_of[pc]?))).collect();
             places.sort_unstable();
             places.dedup();
-            JumpTable { k: *k, places }
+            JumpTable { k: *k, places, dense: self.dense(targets) }
         });
         Ok(Code {
             tables: tables.collect(),
@@ -127,9 +133,28 @@ impl Translator<'_> {
             caches: self.caches.into(),
             arguments,
             captured: self.captured,
-            function_slot: self.arguments,
+            constants_slot: self.arguments,
             frame_words: self.frame_words,
+            exact: match arguments {
+                Arguments::Lexical { positional, rest: false, .. } => positional,
+                _ => usize::MAX,
+            },
         })
+    }
+
+    /// A jump table as an array, if its keys are integers that are close to each other.
+    fn dense(&self, targets: &[(Option<i64>, usize)]) -> Option<(i64, Vec<Option<Place>>)> {
+        const SPARSEST: i64 = 4;
+        let keys: Vec<i64> = targets.iter().map(|&(key, _)| key).collect::<Option<_>>()?;
+        let (least, most) = (*keys.iter().min()?, *keys.iter().max()?);
+        if most.checked_sub(least)? >= SPARSEST * keys.len() as i64 {
+            return None;
+        }
+        let mut places = vec![None; (most - least) as usize + 1];
+        for (key, &(_, pc)) in keys.iter().zip(targets) {
+            places[(key - least) as usize] = self.place_of[pc];
+        }
+        Some((least, places))
     }
 
     fn next_place(&self, pc: usize) -> Result<Place, Fault> {
@@ -138,12 +163,12 @@ impl Translator<'_> {
 
     /// The register of a place of the stack.
     fn register(&self, position: usize) -> Slot {
-        (if position < self.arguments { position } else { position + 1 }) as Slot
+        (if position < self.arguments { position } else { position + self.own }) as Slot
     }
 
     /// Registers that hold something while so many values are on the stack.
     fn words(&self, depth: usize) -> usize {
-        depth.max(self.arguments) + 1
+        depth.max(self.arguments) + self.own
     }
 
     fn emit(&mut self, insn: Insn) {
@@ -227,7 +252,7 @@ impl Translator<'_> {
         }
     }
 
-    /// Put the topmost `count` values in registers that follow each other and lie above the function's; everything below
+    /// Put the topmost `count` values in registers that follow each other and lie above the function's own; everything below
     /// them too is put in its place.  Gives the first register.  The first value is left out if it is only named.
     fn window(&mut self, count: usize, named: bool) -> Slot {
         let first = self.stack.len() - count;
@@ -516,7 +541,7 @@ impl Translator<'_> {
         &mut self,
         step: &Step,
         next: Option<Op>,
-        table_of: &impl Fn(usize) -> Option<Vec<Option<usize>>>,
+        table_of: &impl Fn(usize) -> Option<Table>,
     ) -> Result<bool, Fault> {
         let (pc, operand) = (step.instruction.pc, step.instruction.operand);
         let op = step.instruction.op;
@@ -577,7 +602,8 @@ impl Translator<'_> {
             Op::StackSet | Op::StackSet2 => self.set_place(depth - 1 - operand),
             Op::Switch => {
                 let Some(k) = switch_table(self.code, pc) else { return too_long(pc) };
-                let targets = table_of(k).and_then(|t| t.into_iter().collect()).unwrap_or_default();
+                let targets = table_of(k).unwrap_or_default();
+                let targets = targets.into_iter().filter_map(|(key, place)| Some((key, place?))).collect();
                 self.stack.pop();
                 let a = self.pop();
                 self.flush(self.stack.len());

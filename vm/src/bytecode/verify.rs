@@ -42,8 +42,9 @@ pub(super) struct Verified {
 pub(super) trait Constants {
     /// How many there are.
     fn len(&self) -> usize;
-    /// The places that the jump table with an index leads to; nothing if there is no such table.
-    fn table(&self, index: usize) -> Option<Vec<Option<usize>>>;
+    /// The keys of the jump table with an index, as far as they are fixnums, and the places that they lead to; nothing if
+    /// there is no such table.
+    fn table(&self, index: usize) -> Option<Vec<(Option<i64>, Option<usize>)>>;
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -208,7 +209,7 @@ fn switch_targets(code: &[u8], pc: usize, constants: &impl Constants) -> Result<
     let Some(table) = switch_table(code, pc).and_then(|index| constants.table(index)) else {
         return fault(pc, "`switch` without a jump table in a constant");
     };
-    match table.into_iter().collect() {
+    match table.into_iter().map(|(_, place)| place).collect() {
         Some(targets) => Ok(targets),
         None => fault(pc, "a jump table that leads to no place"),
     }

@@ -1,7 +1,7 @@
 //! Comparison and search of strings.
 
 use super::{push_multibyte, string_chars};
-use crate::character::{byte_index, byte_to_char, char_bytes, count};
+use crate::character::{byte_to_char, char_bytes, count};
 use crate::error::{args_out_of_range, wrong_type};
 use crate::{casefiddle, sym};
 use std::borrow::Cow;
@@ -209,7 +209,7 @@ fn string_search<'ob>(
     };
     let bytes = haystack.bytes();
     let plain = bytes.len() == haystack.chars();
-    let from = if plain { start } else { byte_index(bytes, start) };
+    let from = if plain { start } else { super::find_character(haystack, start, cx) };
     let found = memchr::memmem::find(&bytes[from..], &needle);
     Ok(found.map(|at| if plain { start + at } else { start + count(&bytes[from..from + at]) }))
 }
