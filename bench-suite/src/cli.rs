@@ -83,6 +83,9 @@ struct BenchArgs {
     /// Fixed heaps as multiples of the smallest one in which a workload completes, which is searched first (see `minheap`)
     #[arg(long, value_name = "FACTOR,...", value_delimiter = ',', value_parser = factor, conflicts_with = HEAP_SIZE)]
     heap_factor: Vec<String>,
+    /// How the workloads run: compiled when they are loaded (the default), interpreted, or both
+    #[arg(long, value_name = "MODE,...", value_delimiter = ',', value_parser = eval_modes())]
+    eval_mode: Vec<String>,
     /// What the session may take, for example 90s or 10m
     #[arg(long, value_name = "TIME", default_value = "140s", value_parser = humantime::parse_duration)]
     time_budget: Duration,
@@ -266,6 +269,7 @@ fn request(arguments: &BenchArgs) -> anyhow::Result<Request> {
     // A collector that never frees must not take the machine's memory; all get the same limit.
     lists.heap.entry("heap-limit".to_owned()).or_insert_with(|| vec![heap_limit().to_string()]);
     lists.factors.clone_from(&arguments.heap_factor);
+    lists.eval_modes.clone_from(&arguments.eval_mode);
     let configurations = lists.configurations(arguments.emacs.is_some());
     Ok(Request {
         workloads: workload::select(arguments.workloads.all()?, &arguments.names)?,
@@ -329,6 +333,7 @@ fn minheap(arguments: &MinheapArgs) -> anyhow::Result<()> {
                 heap: BTreeMap::new(),
                 variables: BTreeMap::new(),
                 heap_factor: None,
+                eval_mode: None,
             };
             let found = min_heap::find(&bench, &scaled, &configuration, range)?;
             let size = |bytes: Option<u64>| bytes.map_or_else(|| "none".to_owned(), |bytes| bytes.to_string());
@@ -349,6 +354,11 @@ fn factor(text: &str) -> Result<String, String> {
         Ok(factor) if factor >= 1.0 && factor.is_finite() => Ok(text.to_owned()),
         _ => Err("expected a number of at least 1".to_owned()),
     }
+}
+
+/// The ways in which source files run.
+fn eval_modes() -> PossibleValuesParser {
+    PossibleValuesParser::new(tenure_lisp::EvalMode::ALL.iter().map(|(name, _)| *name))
 }
 
 /// The names of the collectors, with their help.

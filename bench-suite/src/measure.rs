@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use tenure_record::{HeapSample, Invocation, Outcome, Pause, PauseCause, PauseKind, parse_gc_log};
 
 use crate::form::{self, Report, Verdict};
-use crate::plan::{Configuration, Scaled};
+use crate::plan::{Configuration, EVAL_MODE, Scaled};
 use crate::process::{self, Finished};
 
 /// Where things are that the processes of a session need.
@@ -39,6 +39,9 @@ impl Bench {
             words.extend(["--collector".into(), configuration.collector.clone().into()]);
             for (name, value) in &configuration.heap {
                 words.extend([format!("--{name}").into(), value.into()]);
+            }
+            if let Some(mode) = &configuration.eval_mode {
+                words.extend([format!("--{EVAL_MODE}").into(), mode.into()]);
             }
             words.extend(["--gc-log".into(), self.log().into()]);
         }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use tenure_gc::Config;
+use tenure_lisp::EvalMode;
 use tenure_reports::stats::rng::SplitMix64;
 
 /// The name of the peer in records.
@@ -17,6 +18,9 @@ pub const HEAP_SIZE: &str = "heap-size";
 
 /// What a record calls the multiple of the smallest heap.
 pub const HEAP_FACTOR: &str = "heap-factor";
+
+/// The option that says how source files run.
+pub const EVAL_MODE: &str = "eval-mode";
 
 /// A collector (or the peer) and the options it runs under.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +34,9 @@ pub struct Configuration {
     /// The heap's size as a multiple of the smallest one in which the workload completes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heap_factor: Option<String>,
+    /// How source files run, if not by the default: see [`tenure_lisp::EvalMode`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eval_mode: Option<String>,
 }
 
 impl Configuration {
@@ -53,6 +60,8 @@ impl Configuration {
                 config.set(name, value)?;
             }
             all.extend(config.flatten().into_iter().map(|(name, value)| (name.to_owned(), value)));
+            let mode = self.eval_mode.clone().unwrap_or_else(|| EvalMode::default().name().to_owned());
+            all.insert(EVAL_MODE.to_owned(), mode);
         }
         all.extend(self.variables.clone());
         all.extend(self.heap_factor.clone().map(|factor| (HEAP_FACTOR.to_owned(), factor)));
@@ -76,7 +85,8 @@ impl Configuration {
         let options = self.heap.iter().filter(|(name, _)| *name != "heap-limit").chain(&self.variables);
         let options = options.map(|(name, value)| format!(" {name}={value}"));
         let factor = self.heap_factor.iter().map(|factor| format!(" {factor}x"));
-        options.chain(factor).fold(self.collector.clone(), |label, option| label + &option)
+        let mode = self.eval_mode.iter().map(|mode| format!(" {mode}"));
+        options.chain(factor).chain(mode).fold(self.collector.clone(), |label, option| label + &option)
     }
 }
 
@@ -190,6 +200,7 @@ mod tests {
             heap: BTreeMap::new(),
             variables: BTreeMap::new(),
             heap_factor: None,
+            eval_mode: None,
         };
         Plan {
             workloads: vec![workload("a"), workload("b"), workload("c")],
@@ -230,6 +241,7 @@ mod tests {
         assert_eq!(all["heap-size"], (64 << 20).to_string());
         assert_eq!(all["gc-cons-threshold"], "8000000");
         assert_eq!(all["gc-cons-percentage"], "0.1");
+        assert_eq!(all[EVAL_MODE], "compiled");
         assert_eq!(all["collector"], tenure_gc::PLANS[0].name);
     }
 

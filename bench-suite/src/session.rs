@@ -386,6 +386,8 @@ pub struct Lists {
     pub factors: Vec<String>,
     /// Values of Lisp variables.
     pub variables: BTreeMap<String, Vec<String>>,
+    /// How source files run; the default if there is none.
+    pub eval_modes: Vec<String>,
 }
 
 impl Lists {
@@ -396,6 +398,10 @@ impl Lists {
     pub fn configurations(&self, peer: bool) -> Vec<Configuration> {
         let heaps = combinations(&self.heap);
         let variable_sets = combinations(&self.variables);
+        let modes: Vec<Option<String>> = match &self.eval_modes[..] {
+            [] => vec![None],
+            modes => modes.iter().cloned().map(Some).collect(),
+        };
         let mut all = Vec::new();
         for collector in &self.collectors {
             let collects = tenure_gc::PLANS.iter().any(|plan| plan.name == collector && plan.collects);
@@ -405,12 +411,15 @@ impl Lists {
             };
             for heap in &heaps {
                 for variables in &variable_sets {
-                    all.extend(factors.iter().map(|heap_factor| Configuration {
-                        collector: collector.clone(),
-                        heap: heap.clone(),
-                        variables: variables.clone(),
-                        heap_factor: heap_factor.clone(),
-                    }));
+                    for heap_factor in &factors {
+                        all.extend(modes.iter().map(|eval_mode| Configuration {
+                            collector: collector.clone(),
+                            heap: heap.clone(),
+                            variables: variables.clone(),
+                            heap_factor: heap_factor.clone(),
+                            eval_mode: eval_mode.clone(),
+                        }));
+                    }
                 }
             }
         }
@@ -422,6 +431,7 @@ impl Lists {
                 heap: BTreeMap::new(),
                 variables,
                 heap_factor: None,
+                eval_mode: None,
             }));
         }
         all
@@ -464,6 +474,7 @@ mod tests {
             heap: lists(&[("heap-size", &["8M", "16M"])]),
             factors: Vec::new(),
             variables: lists(&[("gc-cons-threshold", &["1", "2", "3"])]),
+            eval_modes: Vec::new(),
         };
         let all = all.configurations(true);
         let labels: Vec<String> = all.iter().map(Configuration::label).collect();

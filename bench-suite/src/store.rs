@@ -134,6 +134,7 @@ mod tests {
                 heap: BTreeMap::new(),
                 variables: BTreeMap::new(),
                 heap_factor: None,
+                eval_mode: None,
             }],
             invocations: 3,
             seed: 1,

@@ -12,11 +12,13 @@
 //! 6. [`peephole`] improves them, and [`lap`] assembles the byte string and the vector of constants.
 //!
 //! Files are compiled form by form ([`toplevel`], [`file`]), and so are those that are loaded ([`evaluate`]).
+//! [`disassemble`] shows code to people.
 //! From step 2 on nothing can collect, so the tree holds plain objects.  The code runs in GNU Emacs 28.2 as well.
 
 mod capture;
 mod codegen;
 mod convert;
+mod disassemble;
 mod file;
 mod function;
 mod inline;
@@ -35,6 +37,7 @@ use crate::macroexp;
 use ir::{FunctionId, Ir, Node, NodeId, Variable};
 use tenure_gc::{ByteCode, CallResult, Context, NIL, Object, Root, SubrInfo, T, Throw};
 use tenure_vm::eval::eval;
+use tenure_vm::specpdl::{mark, unbind_to};
 use tenure_vm::{defun, funcall, handler, specbind, subrs, sym};
 pub(crate) use toplevel::{bind_declarations, each, keep_inline_sources};
 
@@ -194,11 +197,11 @@ fn reified<'ob>(function: Object<'ob>, cx: &'ob Context) -> Object<'ob> {
 /// which gives a form that does the same.
 #[defun]
 fn byte_compile(form: Root<'_>, cx: &mut Context) -> CallResult {
-    let start = tenure_vm::specpdl::mark(cx);
+    let start = mark(cx);
     let lexical = Object::bool(is_lexical(cx));
     specbind!(cx, sym::LEXICAL_BINDING, lexical)?;
     let result = byte_compile_bound(form, cx).map_err(|throw| handler::raise(throw, cx));
-    tenure_vm::specpdl::unbind_to(start, result, cx)
+    unbind_to(start, result, cx)
 }
 
 fn byte_compile_bound(form: Root<'_>, cx: &mut Context) -> CallResult {
@@ -219,24 +222,8 @@ fn byte_compile_bound(form: Root<'_>, cx: &mut Context) -> CallResult {
         let text = cx.string_from_str("Symbol's function definition is not a Lisp function");
         return Err(cx.signal(sym::ERROR, cx.list(&[text.into(), form.get(cx)])));
     }
-    let is_closure = car_safe(function) == sym::CLOSURE;
-    if is_name || is_closure {
-        let expression = reified(function, cx);
-        source.set(cx, expression);
-        tenure_vm::set!(cx, sym::LEXICAL_BINDING, Object::bool(is_closure))?;
-    } else if car_safe(function) == sym::LAMBDA {
-        let expression = cx.list(&[sym::FUNCTION, function]);
-        source.set(cx, expression);
-    }
-    let expanded = preprocess(source, cx)?.get(cx);
-    let compiled = compile(expanded, is_lexical(cx), &[], cx)?;
-    let is_function = is_name || is_macro || is_closure;
-    let value = match compiled {
-        Compiled::Constant(value) if is_function || value.as_byte_code().is_some() => value,
-        Compiled::Code(code) if is_function => funcall!(cx, code.into())?.get(cx),
-        compiled => as_form(&compiled, cx),
-    };
-    let value = if is_macro { cx.cons(sym::MACRO, value).into() } else { value };
+    let compiled = compile_definition(source, is_name || is_macro, cx)?.get(cx);
+    let value = if is_macro { cx.cons(sym::MACRO, compiled).into() } else { compiled };
     if is_name {
         let name = form.get(cx);
         let value = scope.root(value);
@@ -246,11 +233,49 @@ fn byte_compile_bound(form: Root<'_>, cx: &mut Context) -> CallResult {
     Ok(cx.ret(value))
 }
 
+/// Compile a function, a lambda expression or a form; `is_function` says that a lambda expression is a function value.
+fn compile_definition(source: Root<'_>, is_function: bool, cx: &mut Context) -> CallResult {
+    let function = source.get(cx);
+    let is_closure = car_safe(function) == sym::CLOSURE;
+    let is_function = is_function || is_closure;
+    if is_function {
+        let expression = reified(function, cx);
+        source.set(cx, expression);
+        tenure_vm::set!(cx, sym::LEXICAL_BINDING, Object::bool(is_closure))?;
+    } else if car_safe(function) == sym::LAMBDA {
+        let expression = cx.list(&[sym::FUNCTION, function]);
+        source.set(cx, expression);
+    }
+    let expanded = preprocess(source, cx)?.get(cx);
+    match compile(expanded, is_lexical(cx), &[], cx)? {
+        Compiled::Constant(value) if is_function || value.as_byte_code().is_some() => Ok(cx.ret(value)),
+        Compiled::Code(code) if is_function => funcall!(cx, code.into()),
+        compiled => Ok(cx.ret(as_form(&compiled, cx))),
+    }
+}
+
+/// The byte code of a function, a lambda expression or a form, compiled if it is not yet.
+fn byte_compile_definition(source: Root<'_>, cx: &mut Context) -> CallResult {
+    let function = source.get(cx);
+    if function.as_byte_code().is_some() || function.as_closure().is_some() || car_safe(function) == sym::BYTE_CODE {
+        return Ok(cx.ret(function));
+    }
+    let start = mark(cx);
+    specbind!(cx, sym::LEXICAL_BINDING, T)?;
+    if ![sym::LAMBDA, sym::CLOSURE].contains(&car_safe(source.get(cx))) {
+        // A form is the body of a function without arguments.
+        let lambda = cx.list(&[sym::LAMBDA, NIL, source.get(cx)]);
+        source.set(cx, lambda);
+    }
+    let result = compile_definition(source, false, cx).map_err(|throw| handler::raise(throw, cx));
+    unbind_to(start, result, cx)
+}
+
 /// The primitive of this file.
 const BYTE_COMPILE: &[SubrInfo] = &subrs![byte_compile];
 
 /// The primitives of the compiler, by file.
-pub(crate) const SUBRS: &[&[SubrInfo]] = &[BYTE_COMPILE, file::SUBRS, toplevel::SUBRS];
+pub(crate) const SUBRS: &[&[SubrInfo]] = &[BYTE_COMPILE, disassemble::SUBRS, file::SUBRS, toplevel::SUBRS];
 
 /// Variables of the compiler that are nil at first.
 pub(crate) const VARIABLES: &[&str] =

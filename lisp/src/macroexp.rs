@@ -6,6 +6,7 @@
 use crate::form::{car_safe, cdr_safe, symbol};
 use tenure_gc::{CallResult, Context, NIL, Object, Root, SubrInfo};
 use tenure_vm::eval::with_depth;
+use tenure_vm::handler::condition_case;
 use tenure_vm::specpdl::{mark, unbind_to};
 use tenure_vm::tails::tails;
 use tenure_vm::{defun, funcall, handler, specbind, subrs, sym};
@@ -101,8 +102,79 @@ pub(crate) fn expand(form: Root<'_>, environment: Root<'_>, cx: &mut Context) ->
                 form.set(cx, with);
             }
         }
-        map(form, 1, Element::Form, environment, cx)
+        let (head, arguments) = (car_safe(form.get(cx)), cdr_safe(form.get(cx)));
+        let name = if head == sym::FUNCALL { function_name(car_safe(arguments)) } else { Some(head) };
+        let handler = name.map_or(NIL, |name| compiler_macro(name, cx));
+        if handler.is_nil() {
+            return map(form, 1, Element::Form, environment, cx);
+        }
+        let handler = scope.root(handler);
+        if head == sym::FUNCALL {
+            let plain = cx.cons(name.unwrap_or(NIL), cdr_safe(arguments));
+            form.set(cx, plain.into());
+        }
+        expand_by_compiler_macro(form, handler, environment, cx)
     })
+}
+
+/// The symbol in `(function SYMBOL)`.
+fn function_name(form: Object<'_>) -> Option<Object<'_>> {
+    let name = car_safe(cdr_safe(form));
+    (car_safe(form) == sym::FUNCTION && name.as_symbol().is_some()).then_some(name)
+}
+
+/// The compiler macro of a function, or of the one that it is another name of.
+fn compiler_macro<'ob>(name: Object<'ob>, cx: &'ob Context) -> Object<'ob> {
+    const HOPS: usize = 100;
+    let mut name = name;
+    for _ in 0..HOPS {
+        let Some(symbol) = name.as_symbol().filter(|_| !name.is_nil()) else { break };
+        let property = tails(symbol.plist(cx)).step_by(2).find(|cell| cell.car() == sym::COMPILER_MACRO);
+        if let Some(cell) = property {
+            return car_safe(cell.cdr());
+        }
+        name = symbol.function(cx);
+    }
+    NIL
+}
+
+/// Expand a call by its compiler macro, as long as that finds something to do, and its arguments.
+fn expand_by_compiler_macro(form: Root<'_>, handler: Root<'_>, environment: Root<'_>, cx: &mut Context) -> CallResult {
+    let expanded = call_compiler_macro(form, handler, cx)?.get(cx);
+    if expanded != form.get(cx) {
+        form.set(cx, expanded);
+        return expand(form, environment, cx);
+    }
+    let mapped = map(form, 1, Element::Form, environment, cx)?.get(cx);
+    if mapped == form.get(cx) {
+        return Ok(cx.ret(mapped));
+    }
+    // Expanded arguments may give it something to do.
+    form.set(cx, mapped);
+    let again = call_compiler_macro(form, handler, cx)?.get(cx);
+    if again == form.get(cx) {
+        return Ok(cx.ret(again));
+    }
+    form.set(cx, again);
+    expand(form, environment, cx)
+}
+
+/// What a compiler macro makes of a call; the call itself, with a message, if it signals.
+fn call_compiler_macro(form: Root<'_>, handler: Root<'_>, cx: &mut Context) -> CallResult {
+    let outcome = condition_case(sym::ERROR, cx, |cx| {
+        let call = form.get(cx);
+        funcall!(cx, sym::APPLY, handler.get(cx), call, cdr_safe(call))
+    });
+    match outcome? {
+        Ok(expanded) => Ok(expanded),
+        Err(object) => {
+            let object = object.get(cx);
+            let format = cx.string_from_str("Warning: Optimization failure for %S: Handler: %S\n%S").into();
+            let name = car_safe(form.get(cx));
+            funcall!(cx, sym::MESSAGE, format, name, handler.get(cx), object)?.get(cx);
+            Ok(cx.ret(form.get(cx)))
+        }
+    }
 }
 
 /// A copy of `list` with `element` at `index`, which is there.

@@ -22,6 +22,12 @@ impl EvalMode {
     /// The modes and their names.
     pub const ALL: &[(&str, EvalMode)] = &[("interpreted", EvalMode::Interpreted), ("compiled", EvalMode::Compiled)];
 
+    /// The name of the mode.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        EvalMode::ALL.iter().find(|(_, mode)| *mode == self).map_or("", |&(name, _)| name)
+    }
+
     /// The mode of a name.
     #[must_use]
     pub fn named(name: &str) -> Option<EvalMode> {

@@ -256,6 +256,24 @@ fn what_byte_compile_gives() {
         ("(func-arity (byte-compile '(lambda (a &optional b &rest c) a)))", "(1 . many)"),
         ("(let ((lexical-binding nil)) (funcall (byte-compile '(lambda (x) (boundp 'x))) 1))", "t"),
         ("(funcall (byte-compile '(lambda (x) (boundp 'x))) 1)", "nil"),
+        // A compiler macro that finds nothing to do at first sees the arguments expanded.
+        (
+            "(progn (put 'f 'compiler-macro (lambda (form x) (if (eq x 'c) ''done form))) (defmacro m () ''c) \
+             (defmacro c () 'c) (list (macroexpand-all '(f c)) (macroexpand-all '(f (c))) (macroexpand-all '(f 1)) \
+             (macroexpand-all '(funcall #'f c))))",
+            "('done 'done (f 1) 'done)",
+        ),
+        (
+            "(progn (defsubst s (x) (list x x)) (let ((n 0)) (list (funcall (byte-compile '(lambda (y) (s (1+ y)))) 1))))",
+            "((2 2))",
+        ),
+        (
+            "(let* ((text nil) (standard-output (lambda (c) (push c text)))) \
+             (disassemble '(lambda (x) (if x (car x) #'(lambda () 'in)))) (apply #'string (nreverse text)))",
+            "\"byte code:\n  args: (arg1)\n0       dup\n1       goto-if-nil 1\n4       dup\n5       car\n6       return\n\
+             7:1     constant   <compiled-function>\n      args: ()\n    0       constant   in\n    1       return\n\
+             8       return\n\"",
+        ),
     ] {
         let found = state::run_on_big_stack(|| {
             let cx = &mut tenure_lisp::new_context(Config::default());
