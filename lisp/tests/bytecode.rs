@@ -241,3 +241,52 @@ fn every_function_that_comes_with_emacs_passes_the_verifier() {
 fn text_of(data: Object<'_>) -> String {
     data.as_cons().map_or_else(String::new, |cons| text(cons.car()))
 }
+
+/// Append a text as a block that the reader skips; gives its place.
+fn append_block(file: &mut Vec<u8>, text: &[u8]) -> usize {
+    file.extend_from_slice(format!("#@{} ", text.len() + 2).as_bytes());
+    let place = file.len();
+    file.extend_from_slice(text);
+    file.push(31);
+    place
+}
+
+#[test]
+fn documentation_and_code_are_read_from_the_file_when_they_are_wanted() {
+    let mut file = b";ELC\x1c\0\0\0\n".to_vec();
+    let doc = append_block(&mut file, b"Quoted: \x01_ \x01\x01 \x010.");
+    let code = append_block(&mut file, br#"("\211\300D\207" . [7])"#);
+    let variable = append_block(&mut file, "Of a variable, \u{e4}.".as_bytes());
+    file.extend_from_slice(
+        format!(
+            "(defalias 'lazy #[257 (#$ . {code}) nil 3 (#$ . {doc})])
+             (defalias 'lazy-macro '(macro . #[257 \"\\300\\207\" [5] 3 (#$ . {doc})]))
+             (defvar lazy-variable 1 (#$ . -{variable}))"
+        )
+        .as_bytes(),
+    );
+    let name = std::env::temp_dir().join(format!("tenure-lazy-{}.elc", std::process::id()));
+    std::fs::write(&name, &file).expect("a place for a file");
+    state::run_on_big_stack(|| {
+        let cx = &mut start(Config::default());
+        let mut check = |form: &str, expected: &str| {
+            let scope = cx.scope();
+            let (form, lexical) = (scope.root(read(form.as_bytes(), cx)), scope.root(T));
+            let value = eval::eval(form, lexical, cx).expect("a value");
+            let value = value.get(cx);
+            let printed = funcall!(cx, cx.intern("prin1-to-string").into(), value).expect("a value").get(cx);
+            assert_eq!(text(printed), expected);
+        };
+        check(&format!("(load {:?} nil t)", name.display().to_string()), "t");
+        check("(consp (aref (symbol-function 'lazy) 1))", "t");
+        check("(list (lazy 1) (mapcar #'lazy '(2 3)) (lazy-macro 1))", "((1 7) ((2 7) (3 7)) 5)");
+        check("(aref (symbol-function 'lazy) 2)", "[7]");
+        check("(documentation 'lazy t)", "\"Quoted: \u{1f} \u{1} \u{0}.\"");
+        check("(documentation 'lazy-macro t)", "\"Quoted: \u{1f} \u{1} \u{0}.\"");
+        check("(documentation-property 'lazy-variable 'variable-documentation t)", "\"Of a variable, \u{e4}.\"");
+        check("(documentation 'car t)", "\"Return the car of LIST, nil if LIST is nil.\"");
+        check("(condition-case e (documentation 'no-such-function) (error e))", "(void-function no-such-function)");
+        std::fs::remove_file(&name).expect("our own file");
+        check("(string-prefix-p \"Cannot open doc string file\" (documentation 'lazy t))", "t");
+    });
+}

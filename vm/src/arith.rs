@@ -254,6 +254,12 @@ fn quotient<'ob>(number: Object<'ob>, divisors: Slots<'ob>, cx: &'ob Context) ->
 /// Return the remainder of the integer X divided by Y; it has the sign of X.
 #[defun(name = "%")]
 pub fn remainder<'ob>(x: Object<'ob>, y: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    if let (Some(x), Some(y)) = (x.as_fixnum(), y.as_fixnum())
+        && y != 0
+    {
+        // The least fixnum by -1 is no overflow of 64 bits.
+        return Ok(Object::fixnum(x % y));
+    }
     let x = Number::integer_or_marker(x, cx)?;
     match (x, Number::integer_or_marker(y, cx)?) {
         (_, y) if y.is_zero() => Err(division_by_zero(cx)),
@@ -265,6 +271,11 @@ pub fn remainder<'ob>(x: Object<'ob>, y: Object<'ob>, cx: &'ob Context) -> LispR
 /// Return X modulo Y; it has the sign of Y.
 #[defun(name = "mod")]
 pub fn modulo<'ob>(x: Object<'ob>, y: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    if let (Some(x), Some(y)) = (x.as_fixnum(), y.as_fixnum())
+        && y != 0
+    {
+        return Ok(Object::fixnum(x.mod_floor(&y)));
+    }
     let x = Number::or_marker(x, cx)?;
     match (x, Number::or_marker(y, cx)?) {
         (x @ Number::Float(_), y) | (x, y @ Number::Float(_)) => {
@@ -378,6 +389,11 @@ fn bitwise<'ob>(
 ) -> LispResult<'ob> {
     if args.is_empty() {
         return Ok(Object::fixnum(empty));
+    }
+    if args.len() == 2
+        && let (Some(a), Some(b)) = (args.get(0).as_fixnum(), args.get(1).as_fixnum())
+    {
+        return Ok(Object::fixnum(small(a, b)));
     }
     let mut result = Number::integer_or_marker(args.get(0), cx)?;
     for arg in args.from(1).iter() {

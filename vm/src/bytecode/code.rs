@@ -6,16 +6,17 @@
 //! for each number.
 
 use super::form::{Index, Insn, Place};
-use super::machine::Suspended;
+use super::machine::Callers;
 use super::opcode::OPCODES;
 use super::translate::translate;
 use super::verify::{Constants, verify};
 use crate::error::{self, signal};
+use crate::fns::hash;
 use crate::state::Vm;
 use crate::sym;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use tenure_gc::{ByteCode, Context, MaxArgs, NIL, Object, Subr, SubrInfo, Throw, Vector};
+use tenure_gc::{ByteCode, Context, LispResult, MaxArgs, NIL, Object, Slots, Subr, SubrInfo, Throw, Vector};
 
 /// Slots of a byte-code function.
 pub(crate) const ARGUMENTS: usize = 0;
@@ -81,6 +82,22 @@ pub(super) enum Target {
 pub(super) struct Native {
     pub(super) function: Subr,
     pub(super) wanted: usize,
+    pub(super) shortcut: Option<Shortcut>,
+}
+
+/// What a primitive that may call Lisp does when it need not; nothing if it must.
+pub(super) type Shortcut = for<'ob> fn(Slots<'ob>, &'ob Context) -> Option<LispResult<'ob>>;
+
+/// The primitives that have one.
+const SHORTCUTS: &[(&str, Shortcut)] = &[("gethash", hash::try_gethash), ("puthash", hash::try_puthash)];
+
+impl Native {
+    /// With the primitive's shortcut, if it has one.
+    pub(super) fn with_shortcut(self, function: Object<'_>, cx: &Context) -> Native {
+        let name = function.as_subr().map_or("", |subr| subr.info(cx).name);
+        let shortcut = SHORTCUTS.iter().find(|row| row.0 == name).map(|row| row.1);
+        Native { shortcut, ..self }
+    }
 }
 
 /// The inline cache of a call: what the function's name meant when the context's count of changes of function cells was
@@ -182,8 +199,8 @@ pub(crate) struct Codes {
     forms: RefCell<Vec<Option<Forms>>>,
     /// The primitives that opcodes are, by row of the table, as far as they were wanted.
     natives: [Cell<Option<SubrShape>>; OPCODES.len()],
-    /// Empty lists of suspended callers, whose memory runs use again.
-    lists: RefCell<Vec<Vec<Suspended>>>,
+    /// An empty list of callers, whose memory the next run uses.
+    callers: Cell<Callers>,
 }
 
 /// What a call needs to know of a primitive.
@@ -197,7 +214,7 @@ struct SubrShape {
 impl Default for Codes {
     fn default() -> Codes {
         let natives = [const { Cell::new(None) }; OPCODES.len()];
-        Codes { forms: RefCell::default(), natives, lists: RefCell::default() }
+        Codes { forms: RefCell::default(), natives, callers: Cell::default() }
     }
 }
 
@@ -216,18 +233,19 @@ impl Codes {
             MaxArgs::Many => n,
             _ => return None,
         };
-        (n >= usize::from(shape.min)).then_some(Native { function: shape.function, wanted })
+        (n >= usize::from(shape.min)).then_some(Native { function: shape.function, wanted, shortcut: None })
     }
 
-    /// A list for the suspended callers of a run.
-    pub(super) fn take_list(&self) -> Vec<Suspended> {
-        self.lists.borrow_mut().pop().unwrap_or_default()
+    /// A list for the callers of a run.
+    #[inline(always)]
+    pub(super) fn take_callers(&self) -> Callers {
+        self.callers.take()
     }
 
-    /// The run has ended.
-    pub(super) fn give_back(&self, mut list: Vec<Suspended>) {
-        list.clear();
-        self.lists.borrow_mut().push(list);
+    /// The run has ended, and its list is empty.
+    #[inline(always)]
+    pub(super) fn give_back(&self, callers: Callers) {
+        self.callers.set(callers);
     }
 
     /// The decoded form with a handle.

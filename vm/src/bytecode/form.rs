@@ -54,6 +54,28 @@ macro_rules! instructions {
                 }
             }
 
+            /// The branch that is taken when this one is not, to another place.
+            pub(super) fn inverse(self, to: Place) -> Option<$name> {
+                use $name::*;
+                Some(match self {
+                    JumpIfNil { a, .. } => JumpIfNotNil { a, to },
+                    JumpIfNotNil { a, .. } => JumpIfNil { a, to },
+                    JumpIfEqConstant { a, k, .. } => JumpUnlessEqConstant { a, k, to },
+                    JumpUnlessEqConstant { a, k, .. } => JumpIfEqConstant { a, k, to },
+                    $(
+                        $jump { a, b, .. } => $jump_not { a, b, to },
+                        $jump_not { a, b, .. } => $jump { a, b, to },
+                        $jump_fix { a, n, .. } => $jump_not_fix { a, n, to },
+                        $jump_not_fix { a, n, .. } => $jump_fix { a, n, to },
+                    )*
+                    $(
+                        $test { a, .. } => $test_not { a, to },
+                        $test_not { a, .. } => $test { a, to },
+                    )*
+                    _ => return None,
+                })
+            }
+
             /// The place that the instruction may go to, if it has one.
             pub(super) fn target(&mut self) -> Option<&mut Place> {
                 use $name::*;

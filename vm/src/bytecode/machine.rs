@@ -1,7 +1,7 @@
 //! The machine: runs decoded functions.
 //!
 //! A function's frame is a window of the Lisp stack that begins with its arguments, which are where the caller put them.
-//! Calls of byte code by byte code push a [`Suspended`] caller and go on in the same loop; handlers are noted in a list
+//! Calls of byte code by byte code add to the [`Callers`] and go on in the same loop; handlers are noted in a list
 //! beside it.  So neither takes native stack, and a signal finds its handler in the frames of this run before the run is
 //! left.
 //!
@@ -24,14 +24,49 @@ use std::rc::Rc;
 use tenure_gc::{Args, CallResult, Context, LispResult, NIL, Object, Root, Slots, Subr, Symbol, Throw, Words};
 
 /// A caller that waits for the value of its call.
-pub(crate) struct Suspended {
+pub(super) struct Suspended {
     pub(super) code: Rc<Code>,
     /// The instruction to go on with.
-    pub(super) pc: u32,
+    pub(super) pc: usize,
     /// Where its frame begins.
-    pub(super) base: u32,
+    pub(super) base: usize,
     /// Entries of the binding stack that belong to its callers, its own frame included.
-    pub(super) floor: u32,
+    pub(super) floor: usize,
+}
+
+/// The callers that wait, the innermost last.
+///
+/// What a caller is besides its code is one number: instruction, base and floor of 32 bits each.  So a push is a few
+/// stores, and reading it back waits for none of them.
+#[derive(Default)]
+pub(crate) struct Callers {
+    codes: Vec<Rc<Code>>,
+    links: Vec<u128>,
+}
+
+impl Callers {
+    #[inline(always)]
+    pub(super) fn len(&self) -> usize {
+        self.codes.len()
+    }
+
+    #[inline(always)]
+    pub(super) fn push(&mut self, code: Rc<Code>, pc: usize, base: usize, floor: usize) {
+        self.codes.push(code);
+        self.links.push((pc as u128) << 64 | (base as u128) << 32 | floor as u128);
+    }
+
+    #[inline(always)]
+    pub(super) fn pop(&mut self) -> Option<Suspended> {
+        let (code, link) = (self.codes.pop()?, self.links.pop()?);
+        let part = |shift: u32| (link >> shift) as u32 as usize;
+        Some(Suspended { code, pc: part(64), base: part(32), floor: part(0) })
+    }
+
+    fn truncate(&mut self, n: usize) {
+        self.codes.truncate(n);
+        self.links.truncate(n);
+    }
 }
 
 /// A handler that leads into a frame of this run.
@@ -104,7 +139,7 @@ pub(super) fn decoded(function: Object<'_>, cx: &Context) -> Option<Rc<Code>> {
 pub(super) fn native(function: Object<'_>, n: usize, cx: &Context) -> Option<Native> {
     let info = function.as_subr()?.info(cx);
     let callable = !matches!(info.function, Subr::Special(_)) && eval::arity_fits(&info, n);
-    callable.then(|| Native { function: info.function, wanted: eval::padded(&info, n) })
+    callable.then(|| Native { function: info.function, wanted: eval::padded(&info, n), shortcut: None })
 }
 
 /// Find a named call's target and put it in the cache.
@@ -112,7 +147,7 @@ pub(super) fn native(function: Object<'_>, n: usize, cx: &Context) -> Option<Nat
 #[inline(never)]
 pub(super) fn fill_cache(cache: &Cache, name: Object<'_>, n: usize, cx: &Context) {
     let function = callable(name, cx);
-    let target = match (parts(function), native(function, n, cx)) {
+    let target = match (parts(function), native(function, n, cx).map(|native| native.with_shortcut(function, cx))) {
         (Some(_), _) => decoded(function, cx).map_or(Target::Other, Target::Code),
         (None, Some(native)) => Target::Native(native),
         (None, None) => Target::Other,
@@ -315,12 +350,13 @@ pub(super) fn words(constants: Object<'_>) -> Words<'_> {
 
 /// A run of the machine: the functions that it is in.
 pub(super) struct Run {
-    pub(super) code: Rc<Code>,
+    /// The present function; the loop has it while it runs.
+    pub(super) code: Option<Rc<Code>>,
     pub(super) pc: usize,
     pub(super) base: usize,
     pub(super) floor: usize,
     /// The callers of the present function that belong to the run, the innermost last.
-    pub(super) suspended: Vec<Suspended>,
+    pub(super) suspended: Callers,
     catches: Vec<Catch>,
     /// What is there when the run begins, and again when it has ended.
     start: Mark,
@@ -332,11 +368,11 @@ impl Run {
         let floor = vm.specpdl.len();
         let depth = vm.depth.get();
         Run {
-            code,
+            code: Some(code),
             pc: 0,
             base,
             floor,
-            suspended: vm.codes.take_list(),
+            suspended: vm.codes.take_callers(),
             catches: Vec::new(),
             start: Mark(floor),
             depth,
@@ -365,8 +401,8 @@ impl Run {
     /// An exit is under way: undo what the run did up to the handler that takes it, and go on there; or all of it.
     #[cold]
     pub(super) fn unwind(&mut self, throw: Throw, vm: &Vm, cx: &mut Context) -> Result<(), Throw> {
-        let live = self.base + usize::from(self.code.live[self.pc - 1]);
-        cx.extend_stack(live);
+        let live = self.code.as_ref().map_or(0, |code| usize::from(code.live[self.pc - 1]));
+        cx.extend_stack(self.base + live);
         let mut throw = handler::raise(throw, cx);
         while let Some(catch) = self.catches.pop() {
             // A cleanup that signals replaces the exit; the handler is still in force while it runs.
@@ -392,13 +428,14 @@ impl Run {
         if self.suspended.len() > catch.level {
             self.suspended.truncate(catch.level + 1);
             if let Some(Suspended { code, base, floor, .. }) = self.suspended.pop() {
-                (self.code, self.base, self.floor) = (code, base as usize, floor as usize);
+                (self.code, self.base, self.floor) = (Some(code), base, floor);
             }
         }
         self.pc = catch.to;
         let value = if catch.takes_throws { cx.caught(throw)[1] } else { handler::error_object(throw, cx) };
-        cx.extend_stack(self.base + self.code.frame_words);
-        cx.window(self.base, self.code.frame_words).slots(cx).set(catch.dst.into(), value);
+        let frame_words = self.code.as_ref().map_or(0, |code| code.frame_words);
+        cx.extend_stack(self.base + frame_words);
+        cx.window(self.base, frame_words).slots(cx).set(catch.dst.into(), value);
     }
 }
 

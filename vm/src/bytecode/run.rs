@@ -42,7 +42,7 @@ pub(super) fn run(code: Rc<Code>, base: usize, cx: &mut Context) -> CallResult {
 /// Run until the first function of the run returns, or until something is signalled: then `state` says where.
 #[inline(never)]
 fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
-    let mut code: Rc<Code> = Rc::clone(&state.code);
+    let Some(mut code) = state.code.take() else { return Err(error::error("no function to run", cx)) };
     let mut pc = state.pc;
     let mut base = state.base;
     let mut floor = state.floor;
@@ -182,8 +182,7 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                     }
                     constants = words(vector);
                     let caller = std::mem::replace(&mut code, callee);
-                    let [pc_now, base_now, floor_now] = [pc, base, floor].map(|n| n as u32);
-                    state.suspended.push(Suspended { code: caller, pc: pc_now, base: base_now, floor: floor_now });
+                    state.suspended.push(caller, pc, base, floor);
                     base = inner;
                     pc = 0;
                     floor = frame + 1;
@@ -195,7 +194,16 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
         macro_rules! call_subr {
             ($native:expr, $b:expr, $n:expr) => {{
                 let (native, b, n): (Native, usize, usize) = ($native, $b, $n);
-                if is_pure(&native, n) {
+                let quick = native.shortcut.and_then(|shortcut| shortcut(s.from(b + 1).to(n), cx));
+                if let Some(result) = quick {
+                    match result {
+                        Ok(value) => s.set(b, value),
+                        Err(throw) => {
+                            vm.specpdl.push_frame(Frame::of_call(base + b, n));
+                            break 'run throw;
+                        }
+                    }
+                } else if is_pure(&native, n) {
                     match call_pure(native.function, s.from(b + 1).to(n), cx) {
                         Ok(value) => s.set(b, value),
                         Err(throw) => {
@@ -367,16 +375,15 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                         match debugger::on_exit(floor - 1, ret, cx) {
                             Ok(ret) => value = ret.get(cx),
                             Err(throw) => {
-                                state.suspended.push(caller);
+                                state.suspended.push(caller.code, caller.pc, caller.base, caller.floor);
                                 break 'run throw;
                             }
                         }
                     }
                     vm.specpdl.pop_frame(floor - 1);
                     vm.depth.set(vm.depth.get() - 1);
-                    let to = base - 1 - caller.base as usize;
-                    (code, pc, base, floor) =
-                        (caller.code, caller.pc as usize, caller.base as usize, caller.floor as usize);
+                    let to = base - 1 - caller.base;
+                    Suspended { code, pc, base, floor } = caller;
                     insns = &code.insns;
                     reload!();
                     s.set(to, value);
@@ -541,6 +548,6 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
             }
         }
     };
-    (state.code, state.pc, state.base, state.floor) = (code, pc, base, floor);
+    (state.code, state.pc, state.base, state.floor) = (Some(code), pc, base, floor);
     Err(throw)
 }

@@ -45,11 +45,13 @@ pub(super) struct Translator<'a> {
     place_of: Vec<Option<Place>>,
     jumps: Vec<(usize, usize)>,
     caches: Vec<Cache>,
-    tables: Vec<(Index, Vec<(Option<i64>, usize)>)>,
+    tables: Vec<(Index, Targets)>,
 }
 
 /// A jump table: keys that are fixnums, and places.
 type Table = Vec<(Option<i64>, Option<usize>)>;
+/// As a [`Table`] whose places are all there.
+type Targets = Vec<(Option<i64>, usize)>;
 
 fn too_long<T>(pc: usize) -> Result<T, Fault> {
     Err(Fault { what: "the code is too long".into(), pc })
@@ -579,7 +581,14 @@ impl Translator<'_> {
             }
             Op::Goto | Op::Rgoto => {
                 self.flush(depth);
-                self.jump(Insn::Jump { to: 0 }, operand);
+                match self.loop_test(operand) {
+                    // The end of a loop does the test at its head and goes on behind it.
+                    Some((again, exit)) => {
+                        self.emit(again);
+                        self.jump(Insn::Jump { to: 0 }, exit);
+                    }
+                    None => self.jump(Insn::Jump { to: 0 }, operand),
+                }
             }
             Op::GotoIfNil | Op::RgotoIfNil | Op::GotoIfNotNil | Op::RgotoIfNotNil => {
                 let a = self.pop();
@@ -730,6 +739,14 @@ impl Translator<'_> {
             _ => self.primitive(op, step.instruction.effect().0),
         }
         Ok(false)
+    }
+
+    /// If a place that was passed begins with a branch: the opposite one to what is behind that, and where it would go.
+    fn loop_test(&self, target: usize) -> Option<(Insn, usize)> {
+        let place = self.place_of[target]?;
+        let again = self.out[usize::from(place)].inverse(place.checked_add(1)?)?;
+        let jump = self.jumps.binary_search_by_key(&usize::from(place), |jump| jump.0).ok()?;
+        Some((again, self.jumps[jump].1))
     }
 
     fn copy(&mut self, position: usize) {

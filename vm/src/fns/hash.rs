@@ -308,6 +308,21 @@ fn parse_weakness(name: Object<'_>) -> Option<Weakness> {
     WEAKNESSES.iter().find(|row| row.0 == name).map(|row| row.1)
 }
 
+/// `gethash`, if that needs no Lisp; the arguments are as many as were given.
+pub(crate) fn try_gethash<'ob>(args: Slots<'ob>, cx: &'ob Context) -> Option<LispResult<'ob>> {
+    let table = args.get(1).as_hash_table().filter(|&table| is_native(table))?;
+    let entry = |found: Option<usize>| found.and_then(|i| table.entry(i)).map(|entry| entry.1);
+    let default = if args.len() > 2 { args.get(2) } else { NIL };
+    Some(find(table, args.get(0), cx).map(|(found, _)| entry(found).unwrap_or(default)))
+}
+
+/// `puthash`, if that needs no Lisp.
+pub(crate) fn try_puthash<'ob>(args: Slots<'ob>, cx: &'ob Context) -> Option<LispResult<'ob>> {
+    let table = args.get(2).as_hash_table().filter(|&table| is_native(table))?;
+    let stored = check_mutable(table, cx).and_then(|()| put(table, args.get(0), args.get(1), cx));
+    Some(stored.map(|()| args.get(1)))
+}
+
 /// Return the value of KEY in TABLE, DFLT or nil if there is none.
 #[defun(min = 2)]
 fn gethash(key: Root<'_>, table: Root<'_>, dflt: Root<'_>, cx: &mut Context) -> CallResult {
