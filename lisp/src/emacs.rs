@@ -33,7 +33,7 @@ fn finish(cx: &Context) {
 
 /// Exit the program.  ARG is the exit code; anything but an integer is 0.
 #[defun(min = 0)]
-fn kill_emacs(arg: Root<'_>, _restart: Root<'_>, cx: &mut Context) -> CallResult {
+fn kill_emacs(arg: Root<'_>, cx: &mut Context) -> CallResult {
     let code = arg.get(cx).as_fixnum().map_or(0, |n| (n & 0xff) as i32);
     exit(code, cx)
 }

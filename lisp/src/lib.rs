@@ -15,8 +15,10 @@ pub mod editfns;
 mod emacs;
 mod embedded;
 mod fileio;
+mod fns;
 mod form;
 mod gc_log;
+mod json;
 mod load;
 mod macroexp;
 mod macros;
@@ -55,12 +57,14 @@ pub fn new_context(config: Config) -> Context {
         doc::SUBRS,
         load::SUBRS,
         macroexp::SUBRS,
+        json::SUBRS,
         search::SUBRS,
         timefns::SUBRS,
     ] {
         define(&cx, file);
     }
     compile::SUBRS.iter().for_each(|subrs| define(&cx, subrs));
+    fns::SUBRS.iter().for_each(|subrs| define(&cx, subrs));
     emacs::SUBR_EL.iter().for_each(|subrs| define(&cx, subrs));
     macros::define(&cx);
     embedded::define(&cx);

@@ -8,6 +8,8 @@ type Condition = (&'static str, &'static [&'static str], &'static str);
 
 const ERROR: &[&str] = &["error"];
 const ARITHMETIC: &[&str] = &["arith-error", "error"];
+const JSON: &[&str] = &["json-error", "error"];
+const JSON_PARSE: &[&str] = &["json-parse-error", "json-error", "error"];
 const FILE: &[&str] = &["file-error", "error"];
 
 #[rustfmt::skip]
@@ -36,6 +38,12 @@ const CONDITIONS: &[Condition] = &[
     ("invalid-function", ERROR, "Invalid function"),
     ("invalid-read-syntax", ERROR, "Invalid read syntax"),
     ("invalid-regexp", ERROR, "Invalid regexp"),
+    ("json-end-of-file", JSON_PARSE, "end of JSON stream"),
+    ("json-error", ERROR, "generic JSON error"),
+    ("json-object-too-deep", JSON, "object cyclic or Lisp evaluation too deep"),
+    ("json-out-of-memory", JSON, "not enough memory for creating JSON object"),
+    ("json-parse-error", JSON, "could not parse JSON stream"),
+    ("json-trailing-content", JSON_PARSE, "trailing content after JSON stream"),
     ("mark-inactive", ERROR, "The mark is not active now"),
     // Emacs's full heap has no condition of its own; here programs may handle it by name.
     ("memory-full", ERROR, "Memory exhausted"),

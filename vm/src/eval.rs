@@ -96,6 +96,12 @@ pub fn check_native_room(cx: &Context) -> Result<(), Throw> {
     if Vm::of(cx).native_room() { Ok(()) } else { Err(error::error(TOO_DEEP, cx)) }
 }
 
+/// How many levels deeper evaluation may go.
+pub fn depth_left(cx: &Context) -> i64 {
+    let vm = Vm::of(cx);
+    vm.max_depth.get() - vm.depth.get()
+}
+
 #[inline(always)]
 fn enter_level(vm: &Vm, cx: &Context) -> Result<(), Throw> {
     let depth = vm.depth.get() + 1;

@@ -141,6 +141,9 @@ fn write_char(character: Root<'_>, printcharfun: Option<Root<'_>>, cx: &mut Cont
 /// Write CHARACTER to the standard error output; return it.
 #[defun]
 fn external_debugging_output<'ob>(character: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    if character.as_fixnum().is_none() {
+        return Err(wrong_type(sym::FIXNUMP, character, cx));
+    }
     let c = character_arg(character, cx)?;
     let mut text = Vec::new();
     tenure_vm::character::push_char(&mut text, c);

@@ -69,6 +69,10 @@ pub fn kind(name: &str) -> Text {
         "properties" => one_of(&["'(face bold)", "nil", "'(foo 1 bar 2)", "'(foo (x))", "'(face italic foo 2)"]),
         "property" => one_of(&["'face", "'foo", "'bar"]),
         "time" => time(),
+        "json" => json_text(4).prop_map(lisp_string).boxed(),
+        "badjson" => collection(json_token(), 7).prop_map(|v| lisp_string(v.concat())).boxed(),
+        "jsonvalue" => json_value(),
+        "base64" => prop_oneof!["[A-Za-z0-9+/]{0,9}={0,3}", "[A-Za-z0-9_ -]{0,12}={0,2}"].prop_map(lisp_string).boxed(),
         "regexp" => regexp(),
         "badregexp" => collection(regexp_token(), 7).prop_map(|v| format!("\"{}\"", v.concat())).boxed(),
         "subject" => subject(),
@@ -436,6 +440,90 @@ fn read_syntax() -> Text {
             format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
         })
         .boxed()
+}
+
+/// A literal of printing ASCII.
+fn lisp_string(text: String) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+fn json_token() -> Text {
+    one_of(&[
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"a\"",
+        "\"b\\n\"",
+        "1",
+        "-1",
+        "0",
+        "01",
+        "1.5",
+        "1e5",
+        "-",
+        "1.",
+        "1e",
+        "true",
+        "false",
+        "null",
+        "nul",
+        " ",
+        "x",
+        "\"\\u00e9\"",
+        "\"\\ud83d\\ude00\"",
+        "\"\\ud800\"",
+        "\"\\x\"",
+        "\"",
+        "99999999999999999999",
+        "1e999",
+        "\"\\u0000\"",
+        "abcdefghijklmnopqrstuvwxyz",
+    ])
+}
+
+/// Well-formed JSON.
+fn json_text(depth: u32) -> Text {
+    let leaf = prop_oneof![
+        2 => (-1000i64..1000).prop_map(|n| n.to_string()),
+        1 => "-?[1-9][0-9]{0,18}",
+        1 => "-?(0|[1-9][0-9]{0,5})(\\.[0-9]{1,6})?([eE][-+]?[0-9]{1,2})?",
+        2 => one_of(&["true", "false", "null", "\"\"", "\"a b\"", "\"\\u00e9\\/\"", "\"\\\"\\\\\"", "\"\\t\\b\"", "\"\\ud83d\\ude00\""]),
+    ];
+    leaf.prop_recursive(depth, 16, 4, |inner| {
+        let inner = inner.boxed();
+        let key = one_of(&["\"a\"", "\"b\"", "\"key\"", "\":c\""]);
+        let pair = (key, inner.clone()).prop_map(|(k, v)| format!("{k}: {v}")).boxed();
+        prop_oneof![
+            vec_of(inner, 0..4).prop_map(|v| format!("[{}]", v.join(", "))),
+            vec_of(pair, 0..4).prop_map(|v| format!("{{{}}}", v.join(","))),
+        ]
+    })
+    .boxed()
+}
+
+/// Expressions of values that JSON text can be made of, mostly.
+fn json_value() -> Text {
+    let leaf = prop_oneof![
+        3 => int(), 1 => float(), 1 => bignum(), 3 => string(),
+        3 => one_of(&["t", "nil", ":null", ":false", "'foo", "(vector)"]),
+    ];
+    leaf.prop_recursive(3, 14, 4, |inner| {
+        let inner = inner.boxed();
+        let key = one_of(&["'a", "'b", ":c", "'d", "nil", "\"s\"", "'\\u00e9"]);
+        let pair = (key.clone(), inner.clone()).prop_map(|(k, v)| format!("(cons {k} {v})")).boxed();
+        let flat = (key, inner.clone()).prop_map(|(k, v)| format!("{k} {v}")).boxed();
+        let entry = (ascii_string(), inner.clone()).prop_map(|(k, v)| format!("{k} {v}")).boxed();
+        prop_oneof![
+            2 => vec_of(inner, 0..4).prop_map(|v| format!("(vector {})", v.join(" "))),
+            2 => vec_of(pair, 0..4).prop_map(|v| format!("(list {})", v.join(" "))),
+            1 => vec_of(flat, 0..4).prop_map(|v| format!("(list {})", v.join(" "))),
+            1 => vec_of(entry, 0..3).prop_map(|v| format!("(diff-table 'equal {})", v.join(" "))),
+        ]
+    })
+    .boxed()
 }
 
 /// Text that the generated patterns may match.

@@ -100,7 +100,7 @@ fn plist_get<'ob>(plist: Object<'ob>, prop: Object<'ob>) -> Object<'ob> {
 
 /// Give property PROP, compared by `eq`, the value VAL in PLIST; return the changed list.
 #[defun]
-fn plist_put<'ob>(plist: Object<'ob>, prop: Object<'ob>, val: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+pub fn plist_put<'ob>(plist: Object<'ob>, prop: Object<'ob>, val: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
     put_eq(plist, prop, val, cx)
 }
 
@@ -125,7 +125,7 @@ fn lax_plist_put<'ob>(plist: Object<'ob>, prop: Object<'ob>, val: Object<'ob>, c
 
 /// Return the tail of PLIST that begins with property PROP, nil if there is none.
 #[defun]
-fn plist_member<'ob>(plist: Object<'ob>, prop: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+pub fn plist_member<'ob>(plist: Object<'ob>, prop: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
     let mut walk = tails(plist);
     while let Some(key) = walk.next_of_two() {
         if key.car() == prop {
