@@ -9,7 +9,7 @@
   "Undo what a test may have done to variables and functions."
   (setq diff-a 1 diff-b nil diff-c (list 1 2 3) diff-list nil)
   (random "seed")
-  (mapc (lambda (s) (setplist s nil)) '(diff-a diff-b diff-c diff-list foo bar a diff-p))
+  (mapc (lambda (s) (setplist s nil)) '(diff-a diff-b diff-c diff-list foo bar a diff-p diff-f1 diff-f2 diff-f3))
   (mapc (lambda (s) (fset s nil)) '(diff-f1 diff-f2 diff-f3 diff-m1 foo bar a t))
   (mapc (lambda (s) (makunbound s)) '(diff-none diff-w diff-var diff-const foo bar)))
 
