@@ -242,7 +242,7 @@ pub(crate) struct Region {
 }
 
 /// The range that a region reserves unless the machine refuses: 64 GiB of addresses, no memory.
-const RESERVE: usize = 64 << 30;
+pub(crate) const RESERVE: usize = 64 << 30;
 
 impl Region {
     pub(crate) fn new(poison: bool, huge_pages: bool) -> Region {

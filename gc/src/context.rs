@@ -54,7 +54,12 @@ pub struct Context {
     pub(crate) percentage: Cell<Option<f64>>,
     /// Allocate this much, and a collection is due.
     pub(crate) budget: Cell<usize>,
+    /// The last collection of the whole heap left it full.
+    pub(crate) is_full: Cell<bool>,
+    /// The program is to be told so.
     pub(crate) memory_full: Cell<bool>,
+    /// It was told, and no collection of the whole heap followed.
+    pub(crate) told_full: Cell<bool>,
     /// Collections are held off: a hook or finalizer runs.
     pub(crate) inhibited: Cell<u32>,
     pub(crate) safepoints: Cell<u32>,
@@ -69,6 +74,8 @@ pub struct Context {
     pub(crate) obarray: Obarray,
     pub(crate) subrs: RefCell<Vec<SubrInfo>>,
     pub(crate) tables: RefCell<Vec<Rc<RootTable>>>,
+    /// So many tables, and the dead ones among them are looked for.
+    tables_bound: Cell<usize>,
     pub(crate) finalizers: RefCell<Vec<Word>>,
     /// Finalizers and codes from these indices on were registered since the last collection.
     pub(crate) young_finalizers: Cell<usize>,
@@ -135,7 +142,9 @@ impl Context {
             threshold: Cell::new(800_000),
             percentage: Cell::new(Some(0.1)),
             budget: Cell::new(0),
+            is_full: Cell::new(false),
             memory_full: Cell::new(false),
+            told_full: Cell::new(false),
             inhibited: Cell::new(0),
             safepoints: Cell::new(0),
             collections: Cell::new(0),
@@ -147,6 +156,7 @@ impl Context {
             obarray: Obarray::default(),
             subrs: RefCell::default(),
             tables: RefCell::default(),
+            tables_bound: Cell::new(16),
             finalizers: RefCell::default(),
             young_finalizers: Cell::new(0),
             young_codes: Cell::new(0),
@@ -210,11 +220,13 @@ impl Context {
 
     pub(crate) fn register_table(&self, table: &Rc<RootTable>) {
         let mut tables = self.tables.borrow_mut();
-        // Forget tables whose vector is gone, in the slot that the new one takes.
-        match tables.iter_mut().find(|t| Rc::strong_count(t) == 1) {
-            Some(unused) => *unused = Rc::clone(table),
-            None => tables.push(Rc::clone(table)),
+        // Tables whose vector is gone are forgotten when there may be as many of them as others, so that a table costs
+        // constant time however deep calls that hold one are nested.
+        if tables.len() >= self.tables_bound.get() {
+            tables.retain(|t| Rc::strong_count(t) > 1);
+            self.tables_bound.set(2 * tables.len() + 16);
         }
+        tables.push(Rc::clone(table));
     }
 
     /// What the context was made with.
@@ -282,7 +294,7 @@ impl Context {
     fn alloc_slow(&self, class: Class) -> NonNull<u8> {
         let window = self.heap.windows.of(class);
         self.heap.count_window(class);
-        self.check_budget(class);
+        self.check_budget(Some(class));
         assert!((self.plan.refill)(&self.heap, class), "the heap's address range is used up");
         window.take(class.cell_bytes()).expect("INV-ALLOC-1: a refilled window has a cell")
     }
@@ -294,7 +306,7 @@ impl Context {
         if self.plan.nursery {
             self.old_growth.set(self.old_growth.get() + bytes);
         }
-        self.check_budget(Class::CONS);
+        self.check_budget(None);
         let start = (self.plan.large)(&self.heap, bytes, data).expect("the heap's address range is used up");
         self.shade_newborn(if data { None } else { Some(Word::tagged(start, TAG_VECTORLIKE)) }, start);
         start
@@ -362,6 +374,10 @@ impl Context {
 
     /// Whether the flag was raised by allocation; it may have been raised by the runtime above.
     fn is_due(&self) -> bool {
+        if self.told_full.get() {
+            self.cause.set(Cause::HeapFull);
+            return self.plan.collects;
+        }
         if self.plan.generational() {
             let major = self.is_major_due() && !self.plan.incremental && !self.memory_full.get();
             return self.is_minor_due() || major || self.cause.get() == Cause::HeapFull;
@@ -447,11 +463,6 @@ impl Context {
         if self.config.verify {
             self.verify().unwrap_or_else(|e| panic!("the heap is corrupt: {e}"));
         }
-    }
-
-    /// Whether the last collection left the heap full; asking clears it.  The machine signals `memory-full` then.
-    pub fn take_memory_full(&self) -> bool {
-        self.memory_full.replace(false)
     }
 
     // ---- What the runtime above asks for.

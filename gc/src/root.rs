@@ -279,7 +279,7 @@ impl RootTable {
 
     pub(crate) fn clear(&self) {
         self.note_change(0);
-        self.words.borrow_mut().clear();
+        self.words.take();
     }
 }
 
@@ -352,6 +352,13 @@ impl RootVec {
         let words = self.table.words.borrow();
         // SAFETY: as in `get`.
         words[start..].iter().rev().fold(tail, |list, &w| cx.cons(unsafe { Object::from_word(w) }, list).into())
+    }
+}
+
+impl Drop for RootVec {
+    /// The context may trace the table for a while yet; it finds nothing.
+    fn drop(&mut self) {
+        self.table.clear();
     }
 }
 

@@ -5,6 +5,7 @@
 //! when that is full, and applies the rule to what its old generation grew by.
 
 use crate::barrier::MOST_REMEMBERED;
+use crate::block::RESERVE;
 use crate::context::Context;
 use crate::event::Cause;
 use crate::options::Trigger;
@@ -19,7 +20,7 @@ const LEAST_GROWTH: usize = 8 << 20;
 
 impl Context {
     /// Raise the flag if a collection is due.
-    pub(crate) fn check_budget(&self, class: Class) {
+    pub(crate) fn check_budget(&self, class: Option<Class>) {
         if self.pending.get() || !self.plan.collects {
             return;
         }
@@ -30,7 +31,7 @@ impl Context {
             Trigger::Emacs => self.heap.bytes_since_collection() >= self.budget.get(),
             Trigger::Fixed(_) => {
                 self.heap.footprint() >= self.budget.get()
-                    && self.heap.cells.is_exhausted(&self.heap.region, class)
+                    && class.is_none_or(|class| self.heap.cells.is_exhausted(&self.heap.region, class))
                     && {
                         self.heap.sweep_all();
                         self.heap.footprint() >= self.budget.get()
@@ -87,7 +88,9 @@ impl Context {
 
     pub(crate) fn hard_limit(&self) -> usize {
         static MACHINE: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
-        self.config.hard_limit.unwrap_or_else(|| *MACHINE.get_or_init(|| physical_memory() / 4 * 3))
+        let limit = self.config.hard_limit.unwrap_or_else(|| *MACHINE.get_or_init(|| physical_memory() / 4 * 3));
+        // What is allocated before a safepoint is reached must still find addresses.
+        limit.min(RESERVE / 8 * 7)
     }
 
     fn threshold_bytes(&self) -> usize {
@@ -103,7 +106,7 @@ impl Context {
             }
             Trigger::Fixed(bytes) => {
                 let budget = bytes / self.plan.reserve_divisor;
-                if self.memory_full.get() { self.heap.footprint() + EMERGENCY_BYTES } else { budget }
+                if self.is_full.get() { self.heap.footprint() + EMERGENCY_BYTES } else { budget }
             }
         });
     }
@@ -145,10 +148,24 @@ impl Context {
                     }
             }
         };
-        self.memory_full.set(full);
-        if full {
+        self.is_full.set(full);
+        // The program has been told, and may have let go of much since; if it hasn't, it goes on with what is kept free.
+        let told = self.told_full.replace(false);
+        if full && !told {
+            self.memory_full.set(true);
             self.pending.set(true);
         }
+    }
+
+    /// Whether the last collection left the heap full; asking clears it, and the next safepoint collects again: what
+    /// the signal unwinds has filled the heap.  The machine signals `memory-full` then.
+    pub fn take_memory_full(&self) -> bool {
+        let full = self.memory_full.replace(false);
+        if full {
+            self.told_full.set(true);
+            self.pending.set(true);
+        }
+        full
     }
 }
 

@@ -4,7 +4,8 @@
 //! without unquotes stay constants and are shared between evaluations, as in Emacs.
 
 use tenure_gc::{Context, Kind, LispResult, NIL, Object};
-use tenure_vm::error::signal;
+use tenure_vm::error::{error, signal};
+use tenure_vm::eval::TOO_DEEP;
 use tenure_vm::{defun, sym};
 
 /// Nesting beyond which a template is refused; each level is one native frame.
@@ -47,7 +48,7 @@ fn operand<'ob>(form: Object<'ob>, head: Object<'_>) -> Option<Object<'ob>> {
 
 fn process<'ob>(form: Object<'ob>, depth: u32, nesting: u32, cx: &'ob Context) -> Result<Part<'ob>, tenure_gc::Throw> {
     if nesting > MAX_DEPTH {
-        return Err(signal(sym::EXCESSIVE_LISP_NESTING, &[Object::fixnum(i64::from(MAX_DEPTH))], cx));
+        return Err(error(TOO_DEEP, cx));
     }
     match form.untag() {
         Kind::Vector(vector) => {

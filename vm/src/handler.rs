@@ -176,27 +176,50 @@ pub fn raise(throw: Throw, cx: &mut Context) -> Throw {
     let (condition, data) = (scope.root(condition), scope.root(data));
     let has_condition = !condition.get(cx).is_nil();
     if has_condition && let Err(throw) = debugger::call_signal_hook(condition, data, cx) {
-        return throw;
+        return pass_on(throw, cx);
     }
-    let real = if has_condition { condition.get(cx) } else { car_safe(data.get(cx)) };
-    let conditions = scope.root(conditions_of(real, cx));
-    let handlers = &Vm::of(cx).handlers;
-    let found = handlers.find(cx, |takes, word| match takes {
-        Takes::All => true,
-        Takes::Conditions => takes_conditions(word, conditions.get(cx)),
-        Takes::Tag => false,
-    });
+    let conditions = scope.root(conditions_of_object(condition.get(cx), data.get(cx), cx));
+    let found = find(conditions.get(cx), cx);
     if has_condition {
+        let handlers = &Vm::of(cx).handlers;
         let clause = scope.root(
             found.map_or(NIL, |i| if handlers.stack.borrow()[i] == Takes::All { T } else { handlers.words.get(cx, i) }),
         );
         if let Err(throw) = debugger::maybe_call(condition, data, conditions, clause, cx) {
-            return throw;
+            return pass_on(throw, cx);
         }
     }
     let throw = cx.signal(condition.get(cx), data.get(cx));
     settle(Exit::Signal, found.unwrap_or(NOWHERE), cx);
     throw
+}
+
+/// An exit from the hook or the debugger goes to its handler.  One that nobody has looked at came from the call itself,
+/// for which there may be no room; were the hook called for it, it would be called again in each frame of a deep
+/// recursion, and each time go as deep.
+fn pass_on(throw: Throw, cx: &Context) -> Throw {
+    if !cx.signal_is_fresh() {
+        return throw;
+    }
+    let [condition, data] = cx.caught(throw);
+    let found = find(conditions_of_object(condition, data, cx), cx);
+    let throw = cx.signal(condition, data);
+    settle(Exit::Signal, found.unwrap_or(NOWHERE), cx);
+    throw
+}
+
+/// The conditions of an error object; its condition may be part of the data.
+fn conditions_of_object<'ob>(condition: Object<'ob>, data: Object<'ob>, cx: &'ob Context) -> Object<'ob> {
+    conditions_of(if condition.is_nil() { car_safe(data) } else { condition }, cx)
+}
+
+/// The innermost handler that takes a signal with these conditions.
+fn find(conditions: Object<'_>, cx: &Context) -> Option<usize> {
+    Vm::of(cx).handlers.find(cx, |takes, word| match takes {
+        Takes::All => true,
+        Takes::Conditions => takes_conditions(word, conditions),
+        Takes::Tag => false,
+    })
 }
 
 fn car_safe(x: Object<'_>) -> Object<'_> {

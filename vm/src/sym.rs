@@ -13,7 +13,7 @@ defsym! {
     "end-of-file", "arith-error", "overflow-error", "range-error", "domain-error", "singularity-error",
     "underflow-error", "circular-list", "invalid-read-syntax", "mark-inactive", "beginning-of-buffer", "end-of-buffer",
     "buffer-read-only", "text-read-only", "file-error", "file-missing", "file-already-exists", "inhibited-interaction",
-    "recursion-error", "excessive-variable-binding", "excessive-lisp-nesting", "json-error",
+    "recursion-error", "excessive-variable-binding", "json-error",
     // Type predicates, as `wrong-type-argument` names them.
     "listp", "consp", "symbolp", "stringp", "integerp", "natnump", "wholenump", "fixnump", "numberp",
     "number-or-marker-p", "integer-or-marker-p", "floatp", "arrayp", "sequencep", "vectorp", "recordp", "bufferp",

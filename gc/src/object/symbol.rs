@@ -288,6 +288,10 @@ impl Context {
         unsafe { cell.write(symbol) };
         let symbol = Symbol(Word::symbol(self.heap().region.offset(cell.cast())), PhantomData);
         symbol.set_name_hash(crate::obarray::hash_name(name.bytes()), self);
+        if self.heap().sticky {
+            // INV-STICKY-1: symbols are old from birth, since obarrays are no roots of a minor collection.
+            self.heap().region.marks().set(self.heap().region.offset(cell.cast()));
+        }
         self.remember_at_birth(symbol.0);
         self.shade_newborn(Some(symbol.0), cell.cast());
         symbol
