@@ -40,9 +40,7 @@ impl Bench {
             for (name, value) in &configuration.heap {
                 words.extend([format!("--{name}").into(), value.into()]);
             }
-            if let Some(mode) = &configuration.eval_mode {
-                words.extend([format!("--{EVAL_MODE}").into(), mode.into()]);
-            }
+            words.extend([format!("--{EVAL_MODE}").into(), configuration.mode().into()]);
             words.extend(["--gc-log".into(), self.log().into()]);
         }
         for (name, value) in &configuration.variables {

@@ -34,7 +34,7 @@ pub struct Configuration {
     /// The heap's size as a multiple of the smallest one in which the workload completes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heap_factor: Option<String>,
-    /// How source files run, if not by the default: see [`tenure_lisp::EvalMode`].
+    /// How source files run, if not compiled: see [`tenure_lisp::EvalMode`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eval_mode: Option<String>,
 }
@@ -44,6 +44,12 @@ impl Configuration {
     #[must_use]
     pub fn is_peer(&self) -> bool {
         self.collector == PEER
+    }
+
+    /// How source files run: as workloads do in GNU Emacs, compiled, if nothing else was asked for.
+    #[must_use]
+    pub fn mode(&self) -> String {
+        self.eval_mode.clone().unwrap_or_else(|| EvalMode::Compiled.name().to_owned())
     }
 
     /// All options in effect, as text.
@@ -60,8 +66,7 @@ impl Configuration {
                 config.set(name, value)?;
             }
             all.extend(config.flatten().into_iter().map(|(name, value)| (name.to_owned(), value)));
-            let mode = self.eval_mode.clone().unwrap_or_else(|| EvalMode::default().name().to_owned());
-            all.insert(EVAL_MODE.to_owned(), mode);
+            all.insert(EVAL_MODE.to_owned(), self.mode());
         }
         all.extend(self.variables.clone());
         all.extend(self.heap_factor.clone().map(|factor| (HEAP_FACTOR.to_owned(), factor)));

@@ -18,6 +18,7 @@ fn configuration(collector: &str, options: &[(&str, &str)]) -> Configuration {
         heap: pairs.collect(),
         variables: BTreeMap::new(),
         heap_factor: None,
+        eval_mode: None,
     }
 }
 
@@ -53,6 +54,16 @@ fn under_every_plan() {
         .iter()
         .map(|plan| configuration(plan.name, &[("verify", "true"), ("poison", "true")]))
         .collect();
+    assert_eq!(failures(&configurations, None), Vec::<String>::new());
+}
+
+/// The evaluator walks the forms of each workload, under a plan that moves what is young and one that moves nothing.
+#[test]
+fn interpreted() {
+    let configurations = ["generational", "mark-sweep"].map(|plan| Configuration {
+        eval_mode: Some("interpreted".to_owned()),
+        ..configuration(plan, &[("verify", "true"), ("poison", "true")])
+    });
     assert_eq!(failures(&configurations, None), Vec::<String>::new());
 }
 

@@ -11,10 +11,10 @@ pub(crate) const EXTENSION: usize = 1;
 /// How the code of source files runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum EvalMode {
-    /// The evaluator walks the forms.
+    /// The evaluator walks the forms, as in Emacs.
+    #[default]
     Interpreted,
     /// Each form is compiled when its file is loaded.
-    #[default]
     Compiled,
 }
 
