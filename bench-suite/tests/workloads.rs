@@ -72,7 +72,7 @@ fn interpreted() {
 /// A minor collection costs what is young, so there are many; the other plans go through the whole heap at each.  The
 /// numbers are primes, so that loops of the workloads don't run in step with them.
 fn distance(plan: &tenure_gc::PlanInfo) -> &'static str {
-    if plan.nursery { "11" } else { "1009" }
+    if plan.nursery { "3" } else { "401" }
 }
 
 /// Collections in the worst places find a value that is not rooted.
