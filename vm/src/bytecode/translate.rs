@@ -48,9 +48,6 @@ pub(super) struct Translator<'a> {
     tables: Vec<(Index, Targets)>,
 }
 
-/// A jump table whose targets are known.
-type Targets = Vec<(Option<i64>, usize)>;
-
 /// A jump table: keys that are fixnums, and places.
 type Table = Vec<(Option<i64>, Option<usize>)>;
 /// As a [`Table`] whose places are all there.
