@@ -242,9 +242,10 @@ impl Codes {
         self.callers.take()
     }
 
-    /// The run has ended, and its list is empty.
+    /// The run has ended.  One that an exit ended has left callers in its list, which are not those of the next run.
     #[inline(always)]
-    pub(super) fn give_back(&self, callers: Callers) {
+    pub(super) fn give_back(&self, mut callers: Callers) {
+        callers.truncate(0);
         self.callers.set(callers);
     }
 

@@ -63,7 +63,7 @@ impl Callers {
         Some(Suspended { code, pc: part(64), base: part(32), floor: part(0) })
     }
 
-    fn truncate(&mut self, n: usize) {
+    pub(super) fn truncate(&mut self, n: usize) {
         self.codes.truncate(n);
         self.links.truncate(n);
     }
