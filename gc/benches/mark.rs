@@ -4,7 +4,7 @@
 use bitvec::vec::BitVec;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
-use tenure_gc::{Config, Context, NIL, Object, PLANS};
+use tenure_gc::{Config, Context, NIL, Object, PLANS, Weakness};
 
 const SYMBOLS: [&str; 4] = ["nil", "t", "unbound", "memory-full"];
 const CONSES: usize = 4_000_000;
@@ -74,6 +74,34 @@ fn full_collection(c: &mut Criterion) {
     }
 }
 
+/// A chain of ephemerons in a weak table, each of which makes the next one's key live; entered in an order in which a scan
+/// of the table finds no key live, or all of them.
+fn ephemerons(c: &mut Criterion) {
+    const LINKS: usize = 700_000;
+    for plan in PLANS.iter().filter(|p| p.collects) {
+        let mut group = c.benchmark_group(format!("ephemerons/{}", plan.name));
+        group.throughput(Throughput::Elements(LINKS as u64)).sample_size(10);
+        for (name, backwards) in [("chain in order", false), ("chain backwards", true)] {
+            let cx = &mut context(plan.name);
+            let scope = cx.scope();
+            let table = scope.root(cx.hash_table(LINKS, Weakness::Key).into());
+            let keys: Vec<Object<'_>> = (0..=LINKS).map(|_| cx.cons(NIL, NIL).into()).collect();
+            let first = scope.root(keys[0]);
+            let t = table.get(cx).as_hash_table().expect("a table");
+            let enter = |pair: &[Object<'_>]| _ = t.insert(cx.identity_hash(pair[0]), pair[0], pair[1], cx);
+            if backwards {
+                keys.windows(2).rev().for_each(enter)
+            } else {
+                keys.windows(2).for_each(enter)
+            }
+            drop(keys);
+            group.bench_function(name, |b| b.iter(|| cx.collect()));
+            assert_eq!(table.get(cx).as_hash_table().map(|t| t.count()), Some(LINKS));
+            assert!(!first.get(cx).is_nil());
+        }
+    }
+}
+
 /// Allocation right after a collection that freed everything: what lazy sweeping costs a cell.
 fn sweep(c: &mut Criterion) {
     let mut group = c.benchmark_group("sweep");
@@ -135,5 +163,5 @@ fn bitmaps(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, full_collection, sweep, bitmaps);
+criterion_group!(benches, full_collection, ephemerons, sweep, bitmaps);
 criterion_main!(benches);

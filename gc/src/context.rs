@@ -21,6 +21,7 @@ use crate::size_class::{Class, SYMBOL_BYTES};
 use crate::slot::Slot;
 use crate::subr::SubrInfo;
 use crate::trace::{Card, Tracer};
+use crate::trigger::Rates;
 use crate::word::{TAG_VECTORLIKE, Word};
 use crate::{LispResult, Throw, weak};
 use std::any::{Any, TypeId};
@@ -65,6 +66,10 @@ pub struct Context {
     pub(crate) safepoints: Cell<u32>,
     pub(crate) collections: Cell<u64>,
     pub(crate) gc_ns: Cell<u64>,
+    /// How fast the program and the collector are.
+    pub(crate) rates: Cell<Rates>,
+    /// When the last collection of the whole heap ended, and the time in collections until then, in nanoseconds.
+    pub(crate) last_major: Cell<(u64, u64)>,
     /// When the last pause ended, and how long the mutator ran before this one.
     pub(crate) last_pause_end: Cell<u64>,
     pub(crate) mutator_ns: Cell<u64>,
@@ -149,6 +154,8 @@ impl Context {
             safepoints: Cell::new(0),
             collections: Cell::new(0),
             gc_ns: Cell::new(0),
+            rates: Cell::new(Rates::INITIAL),
+            last_major: Cell::new((0, 0)),
             last_pause_end: Cell::new(0),
             mutator_ns: Cell::new(0),
             objects_at_collection: Cell::new(0),
@@ -317,7 +324,7 @@ impl Context {
     pub fn reserve(&self, bytes: usize) -> Result<(), Throw> {
         let limit = match self.config.trigger {
             Trigger::Fixed(heap) => heap / self.plan.reserve_divisor,
-            Trigger::Emacs => self.hard_limit() / self.plan.reserve_divisor,
+            _ => self.hard_limit() / self.plan.reserve_divisor,
         };
         // What is live certainly stays; what was allocated since may be garbage.
         let kept = self.heap.live_bytes.get();
@@ -383,7 +390,9 @@ impl Context {
             return self.is_minor_due() || major || self.cause.get() == Cause::HeapFull;
         }
         let trigger = match self.config.trigger {
-            Trigger::Emacs => self.heap.bytes_since_collection() >= self.budget.get(),
+            Trigger::Emacs | Trigger::Multiple(_) | Trigger::MemBalancer(_) => {
+                self.heap.bytes_since_collection() >= self.budget.get()
+            }
             Trigger::Fixed(_) => self.heap.footprint() >= self.budget.get() && !self.memory_full.get(),
         };
         self.plan.collects && (trigger || self.heap.footprint() >= self.hard_limit())
@@ -429,6 +438,7 @@ impl Context {
         let kind = outcome.kind;
         let minor = matches!(kind, PauseKind::Minor | PauseKind::Increment);
         let old_growth = self.old_growth.get() + outcome.bytes_promoted;
+        let grown = if self.plan.generational() { old_growth } else { self.heap.exact_bytes_since_collection() };
         self.old_growth.set(if minor { old_growth } else { 0 });
         self.heap.reset_counts(outcome.live_bytes, outcome.live_objects);
         if minor {
@@ -438,12 +448,15 @@ impl Context {
             }
         } else {
             self.look_for_full_heap(bytes_before);
-            self.set_budget();
         }
         self.collections.set(self.collections.get() + 1);
         self.last_pause_end.set(self.events.now());
         let pause_ns = self.last_pause_end.get() - start_ns;
         self.gc_ns.set(self.gc_ns.get() + pause_ns);
+        if !minor {
+            self.note_rates(grown);
+            self.set_budget();
+        }
         std::mem::forget(abort);
         drop(span);
         self.events.push(Event::Pause(Pause {
@@ -460,7 +473,9 @@ impl Context {
             roots: outcome.roots as u64,
             remembered: outcome.remembered as u64,
         }));
-        if self.config.verify {
+        // A walk of the whole heap after each of thousands of short pauses would be most of a test's time.
+        let often = minor && self.config.stress == 0 && !self.collections.get().is_multiple_of(16);
+        if self.config.verify && !often {
             self.verify().unwrap_or_else(|e| panic!("the heap is corrupt: {e}"));
         }
     }

@@ -46,6 +46,8 @@ named! {
         Threshold = "threshold",
         /// `gc-cons-percentage` of the live heap was allocated.
         Percentage = "percentage",
+        /// The heap has grown by what its trigger allows.
+        Growth = "growth",
         /// The nursery is full.
         NurseryFull = "nursery-full",
         /// The fixed heap is full.

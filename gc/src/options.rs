@@ -11,6 +11,12 @@ pub enum Trigger {
     Emacs,
     /// Collect when the heap reaches a fixed size in bytes; `memory-full` when it is still full afterwards.
     Fixed(usize),
+    /// Collect when the heap has grown to this multiple of what lived after the last collection.
+    Multiple(f64),
+    /// MemBalancer: the heap may grow by `sqrt(L g / (s c))` bytes beyond what lives, where `L` bytes live, `g` bytes a
+    /// second are allocated, `s` bytes a second are collected, and `c` (per MiB) says how dear memory is (Kirisame, Shenoy
+    /// and Panchekha, *Optimal heap limits for reducing browser memory use*, 2022).
+    MemBalancer(f64),
 }
 
 /// Everything that is chosen when a heap is made.
@@ -24,6 +30,8 @@ pub struct Config {
     pub hard_limit: Option<usize>,
     /// Bytes of the nursery, for plans that have one.
     pub nursery_bytes: usize,
+    /// Microseconds that an incremental collector marks in one pause.
+    pub slice_us: u32,
     /// Collect at every n-th safepoint; 0 switches stress mode off.
     pub stress: u32,
     /// Run the heap verifier after each collection.
@@ -43,6 +51,7 @@ impl Default for Config {
             trigger: Trigger::Emacs,
             hard_limit: None,
             nursery_bytes: 1 << 20,
+            slice_us: 300,
             stress: 0,
             verify: cfg!(debug_assertions),
             poison: cfg!(debug_assertions),
@@ -105,7 +114,7 @@ pub struct OptionInfo {
 }
 
 /// The options of a heap.
-pub const OPTIONS: [OptionInfo; 9] = [
+pub const OPTIONS: [OptionInfo; 10] = [
     OptionInfo {
         name: "collector",
         value: "NAME",
@@ -120,15 +129,24 @@ pub const OPTIONS: [OptionInfo; 9] = [
     },
     OptionInfo {
         name: "heap-size",
-        value: "SIZE|emacs",
-        doc: "A fixed heap of SIZE bytes (suffixes K, M, G); `emacs` for Emacs's growing heap and its threshold rule",
+        value: "SIZE|emacs|multiple:K|membalancer:C",
+        doc: "A fixed heap of SIZE bytes (suffixes K, M, G); or a growing one: by Emacs's rule, to K times what lives, or by \
+              MemBalancer's rule with memory price C per MiB (for instance 0.05)",
         set: |c, v| {
-            c.trigger = if v == "emacs" { Trigger::Emacs } else { Trigger::Fixed(parse_size(v)?) };
+            c.trigger = match v.split_once(':') {
+                None if v == "emacs" => Trigger::Emacs,
+                None => Trigger::Fixed(parse_size(v)?),
+                Some(("multiple", k)) => Trigger::Multiple(parse_factor(k, 1.0)?),
+                Some(("membalancer", c)) => Trigger::MemBalancer(parse_factor(c, 0.0)?),
+                Some(_) => return Err("a size, emacs, multiple:K or membalancer:C".to_owned()),
+            };
             Ok(())
         },
         get: |c| match c.trigger {
             Trigger::Emacs => "emacs".to_owned(),
             Trigger::Fixed(bytes) => bytes.to_string(),
+            Trigger::Multiple(k) => format!("multiple:{k}"),
+            Trigger::MemBalancer(c) => format!("membalancer:{c}"),
         },
     },
     OptionInfo {
@@ -152,6 +170,16 @@ pub const OPTIONS: [OptionInfo; 9] = [
         get: |c| c.nursery_bytes.to_string(),
     },
     OptionInfo {
+        name: "slice-budget",
+        value: "N",
+        doc: "Microseconds that an incremental collector marks in one pause",
+        set: |c, v| {
+            c.slice_us = parse_number(v)?.clamp(1, 1_000_000);
+            Ok(())
+        },
+        get: |c| c.slice_us.to_string(),
+    },
+    OptionInfo {
         name: "stress",
         value: "N",
         doc: "Collect at every N-th safepoint; 0 is off",
@@ -164,7 +192,7 @@ pub const OPTIONS: [OptionInfo; 9] = [
     OptionInfo {
         name: "verify",
         value: "BOOL",
-        doc: "Run the heap verifier after each collection",
+        doc: "Run the heap verifier after each collection; after short pauses, unless under stress, only after every 16th",
         set: |c, v| {
             c.verify = parse_bool(v)?;
             Ok(())
@@ -222,6 +250,12 @@ fn parse_number(text: &str) -> Result<u32, String> {
     text.parse().map_err(|_| "a whole number".to_owned())
 }
 
+/// A number above `least`.
+fn parse_factor(text: &str, least: f64) -> Result<f64, String> {
+    let number: Option<f64> = text.parse().ok().filter(|n: &f64| n.is_finite() && *n > least);
+    number.ok_or_else(|| format!("a number above {least}"))
+}
+
 fn parse_bool(text: &str) -> Result<bool, String> {
     match text {
         "true" | "yes" | "on" | "1" => Ok(true),
@@ -245,11 +279,14 @@ mod tests {
 
     #[test]
     fn every_option_reads_back_what_it_printed() {
-        let config = Config::default();
-        for (name, value) in config.flatten() {
-            let mut copy = config.clone();
-            copy.set(name, &value).expect("own output");
-            assert_eq!(copy.flatten(), config.flatten());
+        for heap in ["emacs", "8M", "multiple:2.5", "membalancer:0.05"] {
+            let mut config = Config::default();
+            config.set("heap-size", heap).expect("a rule");
+            for (name, value) in config.flatten() {
+                let mut copy = config.clone();
+                copy.set(name, &value).expect("own output");
+                assert_eq!(copy.flatten(), config.flatten());
+            }
         }
     }
 
@@ -257,5 +294,8 @@ mod tests {
     fn a_bad_value_says_what_was_expected() {
         let error = Config::named("mark-swep").expect_err("no such collector").to_string();
         assert!(error.contains("mark-sweep") && error.contains("`mark-swep`"), "{error}");
+        for bad in ["multiple:1", "multiple:x", "membalancer:0", "membalancer:inf", "median:3"] {
+            assert!(Config::default().set("heap-size", bad).is_err(), "{bad}");
+        }
     }
 }

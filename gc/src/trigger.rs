@@ -1,7 +1,8 @@
 //! Triggers: when a collection is due, and when the heap is full.
 //!
 //! Emacs's rule is the default: collect after `max(gc-cons-threshold, gc-cons-percentage × live)` bytes, the threshold
-//! being at least 80,000 (`alloc.c`, 28.2).  The other is a fixed heap size.  A generational plan collects its nursery
+//! being at least 80,000 (`alloc.c`, 28.2).  Others are a fixed heap size, a multiple of what lives, and MemBalancer.  A
+//! generational plan collects its nursery
 //! when that is full, and applies the rule to what its old generation grew by.
 
 use crate::barrier::MOST_REMEMBERED;
@@ -18,7 +19,42 @@ const EMERGENCY_BYTES: usize = 1 << 20;
 /// How much an old generation may always grow between two major collections: below it they would only be noise.
 const LEAST_GROWTH: usize = 8 << 20;
 
+/// What a growing heap may always allocate between two collections.
+const LEAST_BUDGET: usize = 1 << 20;
+const MIB: f64 = (1 << 20) as f64;
+
+/// How fast the program and the collector are, smoothed, in bytes a second: what MemBalancer weighs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rates {
+    /// Bytes allocated a second of the mutator's time; under a generational plan, bytes that became old.
+    allocated: f64,
+    /// Live bytes over the time of a collection of the whole heap, with all pauses since the last one.
+    collected: f64,
+}
+
+impl Rates {
+    /// Before anything was measured, what the paper's authors start from: 5 and 10 bytes a nanosecond.
+    pub(crate) const INITIAL: Rates = Rates { allocated: 5e9, collected: 10e9 };
+
+    /// A collection of the whole heap has ended: `bytes` were allocated in `mutator` seconds before it, and it took
+    /// `collector` seconds to find `live` bytes.
+    pub(crate) fn updated(self, bytes: usize, mutator: f64, live: usize, collector: f64) -> Rates {
+        // As much weight for the new value as for all before.
+        let blend = |old: f64, bytes: usize, time: f64| (old + bytes.max(1) as f64 / time.max(1e-6)) / 2.0;
+        Rates { allocated: blend(self.allocated, bytes, mutator), collected: blend(self.collected, live, collector) }
+    }
+}
+
 impl Context {
+    /// A collection of the whole heap has ended, before which `bytes` were allocated: measure how fast that was.
+    pub(crate) fn note_rates(&self, bytes: usize) {
+        let (now, in_gc) = (self.now_ns(), self.gc_ns.get());
+        let (then, in_gc_then) = self.last_major.replace((now, in_gc));
+        let collector = (in_gc - in_gc_then) as f64 * 1e-9;
+        let mutator = (now - then) as f64 * 1e-9 - collector;
+        self.rates.set(self.rates.get().updated(bytes, mutator, self.heap.live_bytes.get(), collector));
+    }
+
     /// Raise the flag if a collection is due.
     pub(crate) fn check_budget(&self, class: Option<Class>) {
         if self.pending.get() || !self.plan.collects {
@@ -28,7 +64,9 @@ impl Context {
             return self.check_nursery();
         }
         let due = match self.config.trigger {
-            Trigger::Emacs => self.heap.bytes_since_collection() >= self.budget.get(),
+            Trigger::Emacs | Trigger::Multiple(_) | Trigger::MemBalancer(_) => {
+                self.heap.bytes_since_collection() >= self.budget.get()
+            }
             Trigger::Fixed(_) => {
                 self.heap.footprint() >= self.budget.get()
                     && class.is_none_or(|class| self.heap.cells.is_exhausted(&self.heap.region, class))
@@ -74,6 +112,9 @@ impl Context {
                     old_growth >= self.budget.get().max(LEAST_GROWTH).max(self.heap.live_bytes.get() / 2)
                         || self.heap.footprint() >= self.hard_limit()
                 }
+                Trigger::Multiple(_) | Trigger::MemBalancer(_) => {
+                    old_growth >= self.budget.get() || self.heap.footprint() >= self.hard_limit()
+                }
                 Trigger::Fixed(_) => old_growth >= LEAST_GROWTH / 4 && self.heap.footprint() >= self.budget.get(),
             }
     }
@@ -81,6 +122,7 @@ impl Context {
     pub(crate) fn major_cause(&self) -> Cause {
         match self.config.trigger {
             Trigger::Fixed(_) => Cause::HeapFull,
+            Trigger::Multiple(_) | Trigger::MemBalancer(_) => Cause::Growth,
             Trigger::Emacs if self.budget.get() > self.threshold_bytes() => Cause::Percentage,
             Trigger::Emacs => Cause::Threshold,
         }
@@ -103,6 +145,12 @@ impl Context {
             Trigger::Emacs => {
                 let share = self.percentage.get().map_or(0.0, |p| p * self.heap.live_bytes.get() as f64);
                 self.threshold_bytes().max(share as usize)
+            }
+            Trigger::Multiple(k) => (((k - 1.0) * self.heap.live_bytes.get() as f64) as usize).max(LEAST_BUDGET),
+            Trigger::MemBalancer(price) => {
+                let Rates { allocated, collected } = self.rates.get();
+                let extra = (self.heap.live_bytes.get() as f64 * allocated / collected / price * MIB).sqrt();
+                (extra as usize).max(LEAST_BUDGET)
             }
             Trigger::Fixed(bytes) => {
                 let budget = bytes / self.plan.reserve_divisor;
@@ -138,7 +186,9 @@ impl Context {
     pub(crate) fn look_for_full_heap(&self, bytes_before: usize) {
         let live = self.heap.live_bytes.get();
         let full = match self.config.trigger {
-            Trigger::Emacs => live >= self.hard_limit() / self.plan.reserve_divisor,
+            Trigger::Emacs | Trigger::Multiple(_) | Trigger::MemBalancer(_) => {
+                live >= self.hard_limit() / self.plan.reserve_divisor
+            }
             Trigger::Fixed(bytes) => {
                 let budget = bytes / self.plan.reserve_divisor;
                 live >= budget / 16 * 15

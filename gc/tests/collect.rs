@@ -408,3 +408,67 @@ fn a_live_cons_costs_its_words_and_little_more() {
         std::thread::spawn(run).join().expect("the test passes");
     }
 }
+
+#[test]
+fn every_trigger_bounds_the_heap_and_lets_it_grow() {
+    for plan in PLANS.iter().filter(|p| p.collects) {
+        for rule in ["emacs", "multiple:2", "membalancer:0.05"] {
+            let run = move || {
+                let mut config = Config::named(plan.name).expect("a plan of the table");
+                config.set("heap-size", rule).expect("a rule");
+                config.verify = false;
+                let cx = &mut Context::new(config, &SYMBOLS);
+                let scope = cx.scope();
+                let list = scope.root(NIL);
+                // 4 MiB live, 64 MiB of garbage beside it.
+                for i in 0..4 << 20 {
+                    let rest = if i % 16 == 0 { list.get(cx) } else { NIL };
+                    let cell = cx.cons(Object::fixnum(i), rest);
+                    if i % 16 == 0 {
+                        list.set(cx, cell.into());
+                    }
+                    cx.safepoint();
+                }
+                assert!(cx.collections() > 0, "never collected under {}, {rule}", plan.name);
+                let footprint = cx.footprint();
+                assert!(footprint < 40 << 20, "{footprint} bytes under {}, {rule}", plan.name);
+                let mut n = 0;
+                let mut at = list.get(cx);
+                while let Some(c) = at.as_cons() {
+                    n += 1;
+                    at = c.cdr();
+                }
+                assert_eq!(n, 4 << 16);
+            };
+            std::thread::spawn(run).join().expect("the test passes");
+        }
+    }
+}
+
+#[test]
+fn interned_symbols_keep_what_they_hold() {
+    under_every_plan(|cx| {
+        const SYMBOLS_MADE: usize = 300;
+        for i in 0..SYMBOLS_MADE {
+            let symbol = cx.intern(&format!("symbol-{i}"));
+            symbol.set_value(cx.cons(Object::fixnum(i as i64), NIL).into(), cx);
+            cx.make_vector(200, NIL);
+            cx.safepoint();
+            if i % 32 == 0 {
+                cx.collect();
+            }
+        }
+        for i in 0..20_000 {
+            cx.cons(Object::fixnum(i), NIL);
+            if i % 64 == 0 {
+                cx.safepoint();
+            }
+        }
+        for i in 0..SYMBOLS_MADE {
+            let symbol = cx.intern_soft(format!("symbol-{i}").as_bytes()).expect("it was interned");
+            assert_eq!(symbol.name(cx).as_str(), Some(format!("symbol-{i}").as_str()));
+            let value = symbol.value(cx).as_cons().expect("a cons");
+            assert_eq!(value.car(), Object::fixnum(i as i64));
+        }
+    });
+}

@@ -217,10 +217,16 @@ fn garbage_collect_maybe(factor: usize, cx: &mut Context) -> CallResult {
     Ok(cx.ret(Object::bool(worthwhile)))
 }
 
-/// Say that the program is idle.  A collection runs now if at least half of what triggers one was allocated; return t if
-/// it did.
+/// Say that the program is idle, and return t if that was used: an incremental collector works for up to 4 milliseconds, in
+/// its usual short pauses, on a collection that is due or under way; any other collects if at least half of what triggers
+/// a collection was allocated.
 #[defun]
 fn gc_idle(cx: &mut Context) -> CallResult {
+    const IDLE_NS: u64 = 4_000_000;
+    if cx.plan().incremental {
+        let worked = cx.idle(IDLE_NS);
+        return Ok(cx.ret(Object::bool(worked)));
+    }
     garbage_collect_maybe(2, cx)
 }
 

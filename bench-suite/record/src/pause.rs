@@ -33,6 +33,8 @@ open_enum! {
         Explicit = "explicit",
         /// The heap had reached its size.
         HeapFull = "heap-full",
+        /// The heap had grown by what its trigger allows.
+        Growth = "growth",
         /// The nursery had no room.
         NurseryFull = "nursery-full",
         /// Stress mode collects at every safepoint, or at every so many.

@@ -42,10 +42,6 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     major,
 };
 
-/// How long one slice marks.
-const SLICE: Duration = Duration::from_micros(300);
-/// How long it marks when the old generation has grown by half since the cycle should have begun.
-const LONG_SLICE: Duration = Duration::from_micros(600);
 /// How long it marks at least, however little the program did since the last pause.
 const LEAST_SLICE: Duration = Duration::from_micros(20);
 /// Blocks that are swept in one pause before a cycle begins: 1 KiB of bitmap each.
@@ -100,14 +96,16 @@ fn step(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
 }
 
 /// How long to mark now: as long as the program ran since the last pause, up to a limit, so that at least half of the
-/// time is the program's; longer only if the cycle is late.
+/// time is the program's; longer only if the old generation has doubled meanwhile.
 fn slice(cx: &Context) -> Duration {
     if cx.config.stress != 0 {
         // As many mutator steps as possible between two slices.
         return Duration::ZERO;
     }
     let late = cx.old_growth.get() > cx.heap.live_bytes.get();
-    if late { LONG_SLICE } else { Duration::from_nanos(cx.mutator_ns.get()).clamp(LEAST_SLICE, SLICE) }
+    let budget = Duration::from_micros(u64::from(cx.config.slice_us));
+    let ran = Duration::from_nanos(cx.mutator_ns.get());
+    if late { 2 * budget } else { ran.clamp(LEAST_SLICE.min(budget), budget) }
 }
 
 /// Shade the stack, and let the barrier watch every store.

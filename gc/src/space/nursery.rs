@@ -15,6 +15,8 @@ const RANGE: usize = 8 << 30;
 const MAX_SLICE: usize = 16 << 10;
 /// The least size that a nursery shrinks to: 4096 conses, which are copied in 40 microseconds.
 const LEAST: usize = 64 << 10;
+/// The most bytes that one collection should copy: in conses, 0.1 to 0.4 ms.
+const MOST_COPIED: usize = 192 << 10;
 /// What is given back to the operating system at once.
 const PIECE: usize = 2 << 20;
 
@@ -83,8 +85,8 @@ impl Nursery {
 
     /// All survivors, `copied` bytes, were copied out: begin anew.
     ///
-    /// If most of it survived, as when a program builds its data, the nursery is halved: it costs no more promotions than
-    /// before and the pause is half as long.  It grows again when little survives.
+    /// If most of it survived, as when a program builds its data, or so much that the pause was long, the nursery is halved;
+    /// in the first case that costs hardly a promotion more.  It grows again when little survives.
     pub(crate) fn reset(&self, region: &Region, copied: usize) {
         let used = self.used.replace(0);
         if region.poison && used > 0 {
@@ -92,9 +94,9 @@ impl Nursery {
             unsafe { region.at(self.base).write_bytes(POISON, used) };
         }
         let size = self.size.get();
-        if copied > used / 2 && used >= size / 2 {
+        if (copied > used / 2 || copied > MOST_COPIED) && used >= size / 2 {
             self.size.set((size / 2).max(LEAST.min(self.full_size)));
-        } else if copied < used / 4 {
+        } else if copied < used / 4 && copied < MOST_COPIED / 3 {
             self.size.set((size * 2).min(self.full_size));
         }
         // What a long primitive used beyond the size is given back piece by piece.
