@@ -61,7 +61,7 @@ pub(crate) fn minor(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     if let Some(cycle) = &mut *cx.cycle.borrow_mut() {
         copier.take_copies().into_iter().for_each(|word| cycle.marker.shade(word));
     }
-    heap.nursery.reset(&heap.region, copier.bytes_copied);
+    heap.nursery.reset(&heap.region, copier.bytes_copied, roots);
     clock.end(Phase::Release);
     Outcome {
         kind: PauseKind::Minor,

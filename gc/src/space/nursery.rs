@@ -17,6 +17,9 @@ const MAX_SLICE: usize = 16 << 10;
 const LEAST: usize = 64 << 10;
 /// The most bytes that one collection should copy: in conses, 0.1 to 0.4 ms.
 const MOST_COPIED: usize = 192 << 10;
+/// Roots that make the nursery larger, and how large at most.
+const MANY_ROOTS: usize = 16 << 10;
+const MOST_FOR_ROOTS: usize = 64 << 20;
 /// What is given back to the operating system at once.
 const PIECE: usize = 2 << 20;
 
@@ -83,11 +86,12 @@ impl Nursery {
         Some((region.at(self.base + start), bytes))
     }
 
-    /// All survivors, `copied` bytes, were copied out: begin anew.
+    /// All survivors, `copied` bytes, were copied out after a scan of `roots` words: begin anew.
     ///
     /// If most of it survived, as when a program builds its data, or so much that the pause was long, the nursery is halved;
     /// in the first case that costs hardly a promotion more.  It grows again when little survives.
-    pub(crate) fn reset(&self, region: &Region, copied: usize) {
+    /// A deep stack, which every collection scans, makes the nursery large: 16 bytes a word.
+    pub(crate) fn reset(&self, region: &Region, copied: usize, roots: usize) {
         let used = self.used.replace(0);
         if region.poison && used > 0 {
             // SAFETY: INV-REGION-1: the range is mapped; INV-NURSERY-1: no object is left in it.
@@ -98,6 +102,10 @@ impl Nursery {
             self.size.set((size / 2).max(LEAST.min(self.full_size)));
         } else if copied < used / 4 && copied < MOST_COPIED / 3 {
             self.size.set((size * 2).min(self.full_size));
+        }
+        let least = (16 * roots).min(MOST_FOR_ROOTS).min(self.range / 2);
+        if roots >= MANY_ROOTS && self.size.get() < least {
+            self.size.set(least);
         }
         // What a long primitive used beyond the size is given back piece by piece.
         let held = self.held.get().max(used);
