@@ -744,7 +744,8 @@ impl Translator<'_> {
     /// If a place that was passed begins with a branch: the opposite one to what is behind that, and where it would go.
     fn loop_test(&self, target: usize) -> Option<(Insn, usize)> {
         let place = self.place_of[target]?;
-        let again = self.out[usize::from(place)].inverse(place.checked_add(1)?)?;
+        // A loop of nothing has no instruction there.
+        let again = self.out.get(usize::from(place))?.inverse(place.checked_add(1)?)?;
         let jump = self.jumps.binary_search_by_key(&usize::from(place), |jump| jump.0).ok()?;
         Some((again, self.jumps[jump].1))
     }
