@@ -5,7 +5,7 @@ use tenure_vm::sym;
 
 /// The symbol called `name`.
 pub(crate) fn symbol<'ob>(name: &str, cx: &'ob Context) -> Object<'ob> {
-    cx.intern(name).into()
+    tenure_vm::lread::intern_name(name.as_bytes(), cx).into()
 }
 
 /// A form whose value is `value`: itself if it evaluates to itself.
