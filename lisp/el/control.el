@@ -62,7 +62,7 @@
   (let ((variables (mapcar (lambda (b) (if (consp b) (car b) b)) bindings))
         (values (mapcar (lambda (b) (if (consp b) (cadr b) nil)) bindings)))
     (require 'cl-lib)
-    `(cl-labels ((,name ,variables ,@body)) (,name ,@values))))
+    `(funcall (cl-labels ((,name ,variables ,@body)) #',name) ,@values)))
 
 (defun control--bindings (varlist)
   "Return the bindings of VARLIST, each `and'ed with the variable before it."
@@ -116,6 +116,49 @@ SPEC is a list of bindings, or one binding."
   "Define SYMBOL as a variable that each buffer has its own value of."
   `(progn (defvar ,symbol ,value ,docstring)
           (make-variable-buffer-local ',symbol)))
+
+(defmacro setq-local (&rest pairs)
+  "Set each variable of PAIRS in the current buffer to the value behind it."
+  (unless (= (logand (length pairs) 1) 0)
+    (error "PAIRS must have an even number of variable/value members"))
+  (let ((forms nil))
+    (while pairs
+      (push `(set (make-local-variable ',(pop pairs)) ,(pop pairs)) forms))
+    (macroexp-progn (nreverse forms))))
+
+(defmacro ignore-error (condition &rest body)
+  "Do BODY; the value is nil if it signals CONDITION, one or a list of them."
+  (declare (indent 1))
+  `(condition-case nil (progn ,@body) (,condition nil)))
+
+(defalias 'condition-case-no-debug #'condition-case-unless-debug)
+
+(defmacro with-output-to-string (&rest body)
+  "Do BODY and return what it printed."
+  (declare (indent 0))
+  (let ((chars (make-symbol "chars")))
+    `(let* ((,chars nil)
+            (standard-output (lambda (char) (push char ,chars))))
+       ,@body
+       (concat (nreverse ,chars)))))
+
+(defmacro with-local-quit (&rest body)
+  "Do BODY; a quit ends it, and is noted for later."
+  (declare (indent 0))
+  `(condition-case nil
+       (let ((inhibit-quit nil))
+         ,@body)
+     (quit (setq quit-flag t) nil)))
+
+(defmacro while-no-input (&rest body)
+  "Do BODY, as long as no input arrives."
+  (declare (indent 0))
+  (macroexp-progn body))
+
+(defmacro dont-compile (&rest body)
+  "Do BODY, which a compiler leaves as it is."
+  (declare (indent 0))
+  (list 'eval (list 'quote (macroexp-progn body))))
 
 (defmacro with-no-warnings (&rest body)
   "Do BODY; a compiler does not warn of it."

@@ -26,6 +26,19 @@ If AUTOLOAD, a function that is not loaded yet is loaded first."
                 definition))))
     value))
 
+(defun define-symbol-prop (symbol prop val)
+  "Define the property PROP of SYMBOL to be VAL, as part of a file."
+  (put symbol prop val))
+
+(defun register-definition-prefixes (file prefixes)
+  "Note that FILE defines names that begin with PREFIXES."
+  (dolist (prefix prefixes)
+    (puthash prefix (cons file (gethash prefix definition-prefixes))
+             definition-prefixes)))
+
+(defvar definition-prefixes (make-hash-table :test 'equal)
+  "The files that define names that begin with a string.")
+
 (defun define-error (name message &optional parent)
   "Define NAME as an error condition with MESSAGE, a kind of PARENT."
   (let* ((parent (or parent 'error))
@@ -134,6 +147,12 @@ If AUTOLOAD, a function that is not loaded yet is loaded first."
     (cond (property (put symbol property value))
           ((eq keyword :group) (custom-add-to-group value symbol 'custom-variable)))))
 
+(defmacro define-obsolete-face-alias (obsolete-face current-face when)
+  "Make OBSOLETE-FACE an obsolete name of CURRENT-FACE since WHEN."
+  `(progn
+     (put ,obsolete-face 'face-alias ,current-face)
+     (put ,obsolete-face 'obsolete-face (or (purecopy ,when) t))))
+
 (defmacro defface (face spec doc &rest _arguments)
   "Declare FACE with the appearance SPEC."
   `(custom-declare-face ',face ,spec ,doc))
@@ -225,6 +244,22 @@ LOCAL asks for the current buffer's own value."
       (or (eq 'macro (car definition))
           (and (autoloadp definition)
                (memq (nth 4 definition) '(macro t)))))))
+
+(defun string-or-null-p (object)
+  "Return t if OBJECT is a string or nil."
+  (or (stringp object) (null object)))
+
+(defun subr-primitive-p (object)
+  "Return t if OBJECT is a primitive of the machine."
+  (subrp object))
+
+(defun called-interactively-p (&optional _kind)
+  "Return nil: nothing here is called as a command."
+  nil)
+
+(defun interactive-p ()
+  "Return nil: nothing here is called as a command."
+  nil)
 
 (defun symbol-file (symbol &optional type)
   "Return the file that defined SYMBOL in the manner TYPE, or nil."

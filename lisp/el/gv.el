@@ -31,7 +31,14 @@
                                         place macroexpand-all-environment))))
                   (gv-get expanded do))
                  ((not (symbolp head))
-                  (signal 'gv-invalid-place (list place)))
+                  (signal 'wrong-type-argument (list 'symbolp head)))
+                 ;; Accessors that their file's author had expanded in place.
+                 ((and (functionp (function-get head 'compiler-macro))
+                       (not (eq place
+                                (setq expanded
+                                      (apply (function-get head 'compiler-macro)
+                                             place (cdr place))))))
+                  (gv-get expanded do))
                  ((and (symbolp (symbol-function head))
                        (symbol-function head))
                   (gv-get (cons (symbol-function head) (cdr place)) do))
@@ -135,13 +142,18 @@ it may return something else than that value."
 (gv-define-simple-setter aref aset)
 (gv-define-simple-setter car setcar)
 (gv-define-simple-setter cdr setcdr)
-(gv-define-setter caar (value x) `(setcar (car ,x) ,value))
-(gv-define-setter cadr (value x) `(setcar (cdr ,x) ,value))
-(gv-define-setter cdar (value x) `(setcdr (car ,x) ,value))
-(gv-define-setter cddr (value x) `(setcdr (cdr ,x) ,value))
-(gv-define-setter caddr (value x) `(setcar (cddr ,x) ,value))
-(gv-define-setter cdddr (value x) `(setcdr (cddr ,x) ,value))
-(gv-define-setter cadddr (value x) `(setcar (cdddr ,x) ,value))
+
+(dolist (name '(caar cadr cdar cddr caaar caadr cadar caddr cdaar cdadr cddar
+                cdddr caaaar caaadr caadar caaddr cadaar cadadr caddar cadddr
+                cdaaar cdaadr cdadar cdaddr cddaar cddadr cdddar cddddr))
+  (let* ((text (symbol-name name))
+         (setter (if (eq (aref text 1) ?a) 'setcar 'setcdr))
+         (inner (intern (concat "c" (substring text 2)))))
+    (put name 'gv-expander
+         (lambda (do &rest arguments)
+           (gv--expand (lambda (value x) `(,setter (,inner ,x) ,value))
+                       name do arguments)))))
+
 (gv-define-setter elt (value sequence n)
   `(if (listp ,sequence)
        (setcar (nthcdr ,n ,sequence) ,value)
@@ -195,14 +207,14 @@ it may return something else than that value."
                             (cond ((null remove) `(progn ,set ,v))
                                   ((macroexp-const-p remove)
                                    `(progn
-                                      (cond ((not (equal ,v ,default)) ,set)
+                                      (cond ((not (eql ,default ,v)) ,set)
                                             (,p ,(funcall setter
                                                           `(delq ,p ,getter))))
                                       ,v))
                                   (t
                                    `(progn
                                       (cond ((not (and ,remove
-                                                       (equal ,v ,default)))
+                                                       (eql ,default ,v)))
                                              ,set)
                                             (,p ,(funcall setter
                                                           `(delq ,p ,getter))))
@@ -275,6 +287,51 @@ it may return something else than that value."
                                      `(logior (logand ,v ,mask)
                                               (logand ,getter (lognot ,mask))))
                            ,v))))))))
+
+(put 'substring 'gv-expander
+     (lambda (do string from &optional to)
+       (gv-letplace (getter setter) string
+         (macroexp-let2* nil ((start from) (end to))
+           (funcall do `(substring ,getter ,start ,end)
+                    (lambda (value)
+                      (macroexp-let2 nil v value
+                        `(progn
+                           ,(funcall setter
+                                     `(gv--set-substring ,getter ,start
+                                                         ,end ,v))
+                           ,v))))))))
+
+(defun gv--set-substring (string start end new)
+  "Return STRING with NEW in place of what is from START to END."
+  (let ((end (or end (length string))))
+    (when (< end 0)
+      (setq end (max 0 (+ end (length string)))))
+    (when (< start 0)
+      (setq start (max 0 (+ start (length string)))))
+    (concat (and (> start 0) (substring string 0 start))
+            new
+            (and (< end (length string)) (substring string end)))))
+
+(defmacro gv-delay-error (place)
+  "Stand for PLACE; that it cannot be set is an error only when it is set."
+  place)
+
+(put 'gv-delay-error 'gv-expander
+     (lambda (do place)
+       (condition-case err
+           (gv-get place do)
+         (error
+          (funcall do place
+                   (lambda (_) `(signal ',(car err) ',(cdr err))))))))
+
+(defmacro gv-synthetic-place (getter setter)
+  "Stand for a place that the form GETTER reads and the function SETTER sets."
+  (ignore setter)
+  getter)
+
+(put 'gv-synthetic-place 'gv-expander
+     (lambda (do getter setter)
+       (funcall do getter setter)))
 
 ;;;; References
 

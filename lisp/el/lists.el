@@ -109,6 +109,8 @@ If CIRCULAR, the first element comes after the last."
           (push next result))))
     (nreverse result)))
 
+(defalias 'flatten-list #'flatten-tree)
+
 (defun ensure-list (object)
   "Return OBJECT if it is a list, else a list of it."
   (if (listp object) object (list object)))
@@ -191,6 +193,110 @@ It goes to the end if APPEND.  COMPARE-FN is `equal' by default."
 (defun string-equal-ignore-case--p (a b)
   "Return non-nil if the strings A and B are equal but for case."
   (eq t (compare-strings a 0 nil b 0 nil t)))
+
+(defun add-to-ordered-list (list-var element &optional order)
+  "Add ELEMENT to the value of LIST-VAR, a list sorted by the orders of elements.
+ORDER, a number, becomes that of ELEMENT; elements without one come last."
+  (let ((orders (get list-var 'list-order)))
+    (unless orders
+      (put list-var 'list-order
+           (setq orders (make-hash-table :weakness 'key :test 'eq))))
+    (when order
+      (puthash element (and (numberp order) order) orders))
+    (unless (memq element (symbol-value list-var))
+      (set list-var (cons element (symbol-value list-var))))
+    (set list-var (sort (symbol-value list-var)
+                        (lambda (a b)
+                          (let ((first (gethash a orders))
+                                (second (gethash b orders)))
+                            (if (and first second)
+                                (< first second)
+                              (and first t))))))))
+
+(defvar history-length 100
+  "How many elements a list of history keeps.")
+(defvar history-delete-duplicates nil
+  "Whether an element of history is there only once.")
+
+(defun add-to-history (history-var newelt &optional maxelt keep-all)
+  "Put NEWELT at the front of the history in HISTORY-VAR.
+The list keeps MAXELT elements.  If KEEP-ALL, even an empty or repeated one is
+put there."
+  (unless maxelt
+    (setq maxelt (or (get history-var 'history-length) history-length)))
+  (let ((history (symbol-value history-var))
+        (size (length newelt)))
+    (when (or keep-all
+              (not (equal newelt (car history)))
+              (= size 0))
+      (when (or keep-all (> size 0))
+        (when history-delete-duplicates
+          (setq history (delete newelt history)))
+        (setq history (cons newelt history))
+        (when (integerp maxelt)
+          (if (>= 0 maxelt)
+              (setq history nil)
+            (let ((tail (nthcdr (1- maxelt) history)))
+              (when (consp tail)
+                (setcdr tail nil)))))
+        (set history-var history)))
+    history))
+
+(defun caaaar (x)
+  "Return the car of the car of the car of the car of X."
+  (car (car (car (car x)))))
+
+(defun caaadr (x)
+  "Return the car of the car of the car of the cdr of X."
+  (car (car (car (cdr x)))))
+
+(defun caadar (x)
+  "Return the car of the car of the cdr of the car of X."
+  (car (car (cdr (car x)))))
+
+(defun caaddr (x)
+  "Return the car of the car of the cdr of the cdr of X."
+  (car (car (cdr (cdr x)))))
+
+(defun cadaar (x)
+  "Return the car of the cdr of the car of the car of X."
+  (car (cdr (car (car x)))))
+
+(defun cadadr (x)
+  "Return the car of the cdr of the car of the cdr of X."
+  (car (cdr (car (cdr x)))))
+
+(defun caddar (x)
+  "Return the car of the cdr of the cdr of the car of X."
+  (car (cdr (cdr (car x)))))
+
+(defun cdaaar (x)
+  "Return the cdr of the car of the car of the car of X."
+  (cdr (car (car (car x)))))
+
+(defun cdaadr (x)
+  "Return the cdr of the car of the car of the cdr of X."
+  (cdr (car (car (cdr x)))))
+
+(defun cdadar (x)
+  "Return the cdr of the car of the cdr of the car of X."
+  (cdr (car (cdr (car x)))))
+
+(defun cdaddr (x)
+  "Return the cdr of the car of the cdr of the cdr of X."
+  (cdr (car (cdr (cdr x)))))
+
+(defun cddaar (x)
+  "Return the cdr of the cdr of the car of the car of X."
+  (cdr (cdr (car (car x)))))
+
+(defun cddadr (x)
+  "Return the cdr of the cdr of the car of the cdr of X."
+  (cdr (cdr (car (cdr x)))))
+
+(defun cdddar (x)
+  "Return the cdr of the cdr of the cdr of the car of X."
+  (cdr (cdr (cdr (car x)))))
 
 (defun xor (cond1 cond2)
   "Return the one of COND1 and COND2 that is non-nil, or nil if both are."

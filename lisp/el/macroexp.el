@@ -104,6 +104,11 @@ TEST, or `macroexp-const-p', does not hold for the value of EXP."
   "Return the name of the file that is being loaded, or nil."
   load-file-name)
 
+(defun macroexp-compiling-p ()
+  "Return non-nil if macros are being expanded for a compiler."
+  ;; Compilers keep notes of declared functions in the environment.
+  (and (assq 'declare-function macroexpand-all-environment) t))
+
 (provide 'macroexp)
 
 ;;; macroexp.el ends here

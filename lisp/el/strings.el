@@ -52,6 +52,44 @@
         (push (substring in-string start) parts))
       (apply #'concat (nreverse parts)))))
 
+(defun subst-char-in-string (fromchar tochar string &optional inplace)
+  "Return STRING with TOCHAR in the place of each FROMCHAR.
+If INPLACE, STRING itself is changed."
+  (let ((i (length string))
+        (result (if inplace string (copy-sequence string))))
+    (while (> i 0)
+      (setq i (1- i))
+      (when (eq (aref result i) fromchar)
+        (aset result i tochar)))
+    result))
+
+(defun shell-quote-argument (argument)
+  "Return ARGUMENT as a word of a shell's command."
+  (if (equal argument "")
+      "''"
+    (mapconcat (lambda (char)
+                 (cond ((eq char ?\n) "'\n'")
+                       ((or (and (>= char ?0) (<= char ?9))
+                            (and (>= char ?a) (<= char ?z))
+                            (and (>= char ?A) (<= char ?Z))
+                            (memq char '(?- ?_ ?. ?/)))
+                        (char-to-string char))
+                       (t (string ?\\ char))))
+               argument "")))
+
+(defun lsh (value count)
+  "Return VALUE shifted left by COUNT bits, as a fixnum without sign."
+  (when (and (< value 0) (< count 0))
+    (when (< value most-negative-fixnum)
+      (signal 'args-out-of-range (list value count)))
+    (setq value (logand (ash value -1) most-positive-fixnum)
+          count (1+ count)))
+  (ash value count))
+
+(defun log10 (x)
+  "Return the logarithm of X to the base 10."
+  (log x 10))
+
 ;;;; Splitting
 
 ;; Most separators are the default or plain text, which needs no regexp.

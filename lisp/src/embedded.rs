@@ -4,40 +4,76 @@
 //! libraries by name: a file of that name along `load-path` comes first.
 
 use crate::form::symbol;
-use tenure_gc::{Context, NIL, Object, T};
-use tenure_vm::sym;
+use tenure_gc::{Context, LispResult, NIL, Object, SubrInfo, T};
+use tenure_vm::convert::FromLisp as _;
+use tenure_vm::error::error;
+use tenure_vm::{defun, subrs, sym};
 
 /// An embedded file.
 struct File {
     /// What `load` calls it.
     name: &'static str,
     text: &'static str,
-    /// Whether its definitions are there without `require`.
-    autoload: bool,
+    autoload: Autoload,
 }
+
+/// Which definitions of a file are there without `require`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Autoload {
+    All,
+    /// Those behind a line with [`COOKIE`].
+    Marked,
+    None,
+}
+
+/// What marks a definition that is there without `require`, in files where not all are.
+const COOKIE: &str = ";;;###autoload";
 
 /// Names that begin so are found nowhere else.
 const PREFIX: &str = "tenure/";
 
 macro_rules! files {
-    ($($name:literal, $file:literal, $autoload:literal;)*) => {
+    ($($name:literal, $file:literal, $autoload:ident;)*) => {
         const FILES: &[File] = &[$(File {
             name: $name,
             text: include_str!(concat!("../el/", $file)),
-            autoload: $autoload,
+            autoload: Autoload::$autoload,
         }),*];
     };
 }
 
 files! {
-    "tenure/after-load", "after-load.el", true;
-    "tenure/control", "control.el", true;
-    "tenure/definitions", "definitions.el", true;
-    "tenure/lists", "lists.el", true;
-    "tenure/strings", "strings.el", true;
-    "macroexp", "macroexp.el", true;
-    "gv", "gv.el", true;
-    "benchmark", "benchmark.el", true;
+    "tenure/after-load", "after-load.el", All;
+    "tenure/control", "control.el", All;
+    "tenure/definitions", "definitions.el", All;
+    "tenure/lists", "lists.el", All;
+    "tenure/strings", "strings.el", All;
+    "macroexp", "macroexp.el", All;
+    "gv", "gv.el", All;
+    "benchmark", "benchmark.el", All;
+    "cl-lib", "cl-lib.el", Marked;
+    "cl-macs", "cl-macs.el", None;
+    "tenure/cl-arguments", "cl-arguments.el", None;
+    "tenure/cl-bind", "cl-bind.el", None;
+    "tenure/cl-loop", "cl-loop.el", None;
+    "tenure/cl-loop-for", "cl-loop-for.el", None;
+    "tenure/cl-struct", "cl-struct.el", None;
+    "tenure/cl-types", "cl-types.el", None;
+    "tenure/cl-sets", "cl-sets.el", None;
+    "cl-seq", "cl-seq.el", None;
+    "cl-extra", "cl-extra.el", None;
+    "pcase", "pcase.el", All;
+    "ert", "ert.el", Marked;
+    "tenure/ert-batch", "ert-batch.el", None;
+    "tenure/ert-pretty", "ert-pretty.el", None;
+    "seq", "seq.el", Marked;
+    "map", "map.el", None;
+    "cl-generic", "cl-generic.el", All;
+    "subr-x", "subr-x.el", None;
+    "ring", "ring.el", All;
+    "thunk", "thunk.el", None;
+    "tenure/regexps", "regexps.el", All;
+    "tenure/versions", "versions.el", All;
 }
 
 /// The text of a file that has its name from us alone.
@@ -55,26 +91,52 @@ pub(crate) fn is_embedded(name: &[u8]) -> bool {
     feature(name).is_some()
 }
 
-/// The functions that a text defines at the left margin, and whether each is a macro.
-fn definitions(text: &'static str) -> impl Iterator<Item = (&'static str, bool)> {
-    const HEADS: [(&str, bool); 4] =
-        [("(defun ", false), ("(defsubst ", false), ("(defmacro ", true), ("(defalias '", false)];
-    text.lines().filter_map(|line| {
-        HEADS.iter().find_map(|&(head, is_macro)| {
+/// The functions that a file defines at the left margin, and whether each is a macro.
+fn definitions(text: &'static str, marked: bool) -> impl Iterator<Item = (&'static str, bool)> {
+    const HEADS: [(&str, bool); 5] = [
+        ("(defun ", false),
+        ("(defsubst ", false),
+        ("(defmacro ", true),
+        ("(cl-defmacro ", true),
+        ("(defalias '", false),
+    ];
+    let mut before = "";
+    text.lines().filter_map(move |line| {
+        let wanted = !marked || std::mem::replace(&mut before, line) == COOKIE;
+        HEADS.iter().filter(|_| wanted).find_map(|&(head, is_macro)| {
             let name = line.strip_prefix(head)?.split([' ', '\n', ')']).next()?;
             Some((name, is_macro))
         })
     })
 }
 
-/// Make every function and macro of the embedded files an autoload, unless it is defined already.
-pub(crate) fn define(cx: &Context) {
-    for file in FILES.iter().filter(|f| f.autoload) {
-        let name: Object<'_> = cx.string_from_str(file.name).into();
-        let [function, r#macro] = [NIL, T].map(|kind| cx.list(&[sym::AUTOLOAD, name, NIL, NIL, kind]));
-        for (defined, is_macro) in definitions(file.text) {
-            let Some(symbol) = symbol(defined, cx).as_symbol().filter(|s| s.function(cx).is_nil()) else { continue };
-            symbol.set_function(if is_macro { r#macro } else { function }, cx);
-        }
+/// Make the functions and macros of a file autoloads, unless they are defined already.
+fn define_autoloads(file: &File, marked: bool, cx: &Context) {
+    let name: Object<'_> = cx.string_from_str(file.name).into();
+    let [function, r#macro] = [NIL, T].map(|kind| cx.list(&[sym::AUTOLOAD, name, NIL, NIL, kind]));
+    for (defined, is_macro) in definitions(file.text, marked) {
+        let Some(symbol) = symbol(defined, cx).as_symbol().filter(|s| s.function(cx).is_nil()) else { continue };
+        symbol.set_function(if is_macro { r#macro } else { function }, cx);
     }
 }
+
+/// Make what is there without `require` autoloads.
+pub(crate) fn define(cx: &Context) {
+    for file in FILES.iter().filter(|f| f.autoload != Autoload::None) {
+        define_autoloads(file, file.autoload == Autoload::Marked, cx);
+    }
+}
+
+/// Make every function and macro of the embedded file FILE an autoload, unless it is defined already.
+#[defun]
+fn tenure_autoloads<'ob>(file: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    let name = tenure_gc::Str::from_lisp(file, cx)?;
+    let Some(file) = FILES.iter().find(|f| f.name.as_bytes() == name.bytes()) else {
+        return Err(error(&format!("No embedded file {}", String::from_utf8_lossy(name.bytes())), cx));
+    };
+    define_autoloads(file, false, cx);
+    Ok(NIL)
+}
+
+/// The primitives of this file.
+pub(crate) const SUBRS: &[SubrInfo] = &subrs![tenure_autoloads];

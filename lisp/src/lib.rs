@@ -52,6 +52,7 @@ pub fn new_context(config: Config) -> Context {
         reader::READER_SUBRS,
         print::PRINT_SUBRS,
         editfns::SUBRS,
+        embedded::SUBRS,
         emacs::SUBRS,
         fileio::SUBRS,
         doc::SUBRS,

@@ -331,7 +331,7 @@ fn with_declarations<'ob>(definition: Object<'ob>, declarations: &[Object<'ob>],
 #[defun(name = "defun")]
 fn defun_macro<'ob>(name: Object<'ob>, arglist: Object<'ob>, body: Slots<'ob>, cx: &'ob Context) -> LispResult<'ob> {
     if name.as_symbol().is_none() {
-        return Err(error("`defun' needs a symbol as the name of the function", cx));
+        return Err(wrong_type(sym::SYMBOLP, name, cx));
     }
     check_arglist(arglist, cx)?;
     let parsed = parse(Definition::Function, name, arglist, body, cx);

@@ -119,10 +119,11 @@ fn run_hook_with_args_until_success(args: Args<'_>, cx: &mut Context) -> CallRes
     run(args, Until::Success, false, cx)
 }
 
-/// Run HOOK, a symbol, with arguments, until a function returns nil; return nil then, else something else.
+/// Run HOOK, a symbol, with arguments, until a function returns nil; return nil then, else t.
 #[defun(min = 1)]
 fn run_hook_with_args_until_failure(args: Args<'_>, cx: &mut Context) -> CallResult {
-    run(args, Until::Failure, false, cx)
+    let result = run(args, Until::Failure, false, cx)?.get(cx);
+    Ok(cx.ret(Object::bool(!result.is_nil())))
 }
 
 /// Run HOOK, a symbol, passing each function through WRAP-FUNCTION, until that returns something else than nil.
