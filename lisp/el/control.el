@@ -142,6 +142,14 @@ SPEC is a list of bindings, or one binding."
        ,@body
        (concat (nreverse ,chars)))))
 
+(defmacro degrees-to-radians (x)
+  "Return the angle X, in degrees, in radians."
+  (list '* degrees-to-radians x))
+
+(defmacro radians-to-degrees (x)
+  "Return the angle X, in radians, in degrees."
+  (list '* radians-to-degrees x))
+
 (defmacro with-local-quit (&rest body)
   "Do BODY; a quit ends it, and is noted for later."
   (declare (indent 0))

@@ -62,7 +62,6 @@
 
 ;;;; Parts
 
-;;;###autoload
 (defun seq-subseq (sequence start &optional end)
   "Return the part of SEQUENCE from START to END."
   (require 'cl-lib)
@@ -75,7 +74,6 @@
         (t (let ((size (length sequence)))
              (substring sequence (min n size) size)))))
 
-;;;###autoload
 (defun seq-take (sequence n)
   "Return the first N elements of SEQUENCE."
   (if (listp sequence)

@@ -63,6 +63,17 @@ If INPLACE, STRING itself is changed."
         (aset result i tochar)))
     result))
 
+(defun store-substring (string idx obj)
+  "Put OBJ, a character or a string, into STRING from IDX on; return STRING."
+  (if (integerp obj)
+      (aset string idx obj)
+    (let ((size (length obj))
+          (i 0))
+      (while (< i size)
+        (aset string (+ i idx) (aref obj i))
+        (setq i (1+ i)))))
+  string)
+
 (defun shell-quote-argument (argument)
   "Return ARGUMENT as a word of a shell's command."
   (if (equal argument "")

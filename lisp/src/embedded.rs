@@ -66,7 +66,7 @@ files! {
     "ert", "ert.el", Marked;
     "tenure/ert-batch", "ert-batch.el", None;
     "tenure/ert-pretty", "ert-pretty.el", None;
-    "seq", "seq.el", Marked;
+    "seq", "seq.el", All;
     "map", "map.el", None;
     "cl-generic", "cl-generic.el", All;
     "subr-x", "subr-x.el", None;

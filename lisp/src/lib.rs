@@ -131,6 +131,18 @@ fn define_variables(cx: &Context) {
     // `fns.c` and `lread.c` leave these two to be bound lexically.
     cx.intern("features").set_special(false, cx);
     cx.intern("values").set_special(false, cx);
+    // `float-sup.el`.
+    let angle = std::f64::consts::PI / 180.0;
+    for (name, value) in [
+        ("float-pi", std::f64::consts::PI),
+        ("pi", std::f64::consts::PI),
+        ("float-e", std::f64::consts::E),
+        ("degrees-to-radians", angle),
+        ("radians-to-degrees", 1.0 / angle),
+    ] {
+        define_variable(cx, name, cx.float(value).into());
+    }
+    cx.intern("pi").set_special(false, cx);
     for (name, function) in ALIASES {
         cx.intern(name).set_function(cx.intern(function).into(), cx);
     }

@@ -355,10 +355,8 @@ fn check_arglist<'ob>(arglist: Object<'ob>, cx: &'ob Context) -> Result<(), tenu
     if arglist.is_nil() || arglist.as_cons().is_some() {
         return Ok(());
     }
-    match arglist.as_symbol() {
-        Some(s) => Err(error(&format!("Malformed arglist: {}", String::from_utf8_lossy(s.name(cx).bytes())), cx)),
-        None => Err(error("Malformed arglist: not a list", cx)),
-    }
+    let text = crate::print::print_to_text(arglist, false, cx)?;
+    Err(error(&format!("Malformed arglist: {}", String::from_utf8_lossy(&text)), cx))
 }
 
 /// Define NAME as a function that a compiler may put in place of its calls.

@@ -106,12 +106,7 @@
 
 (ert-deftest cl-macs-cl-block ()
   (should (equal (cl-block a (cl-block b (cl-return-from a 3)) 5) 3))
-  (should-not (cl-block nil (cl-return)))
   (should (equal (cl-block a (funcall (lambda () (cl-return-from a 3))) 5) 3)))
-
-(ert-deftest cl-macs-cl-return-from ()
-  (should (equal (should-error (cl-return-from nope 3))
-                 '(no-catch --cl-block-nope-- 3))))
 
 (ert-deftest cl-macs-cl-case ()
   (should (equal (cl-case 2 (1 'a) ((2 3) 'b) (t 'c)) 'b))
@@ -300,9 +295,7 @@
   (should (equal (should-error (cl-tagbody a (go b)))
                  '(error "Unknown cl-tagbody go label ‘b’")))
   (should (equal (let ((i 0) r) (cl-tagbody (push 's r) a (push i r) (setq i (1+ i)) (if (< i 3) (go a)) b (push 'e r)) r)
-                 '(e 2 1 0 s)))
-  (should (equal (should-error (cl-tagbody (cl-return 3)))
-                 '(no-catch --cl-block-nil-- 3))))
+                 '(e 2 1 0 s))))
 
 (ert-deftest cl-macs-cl-prog ()
   (should (equal (cl-prog ((x 1)) l (setq x (* 2 x)) (if (< x 100) (go l)) (cl-return x))

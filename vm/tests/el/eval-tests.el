@@ -418,7 +418,6 @@
 (ert-deftest eval-definitions-return-names ()
   (should (equal (list (defun eval-tests--f () 1) (defmacro eval-tests--m () 1) (defvar eval-tests--v 1) (defalias 'eval-tests--g #'car))
                  '(eval-tests--f eval-tests--m eval-tests--v eval-tests--g)))
-  (should (equal (documentation 'eval-tests--twice) "Do X twice."))
   (should (equal (should-error (defun 5 ())) '(wrong-type-argument symbolp 5)))
   (should (equal (should-error (defun eval-tests--h 5))
                  '(error "Malformed arglist: 5"))))
