@@ -42,6 +42,8 @@ pub(crate) struct LispState {
     pub(crate) loading: RefCell<Vec<Vec<u8>>>,
     /// Where the last text that could not be read is: file, line and column.
     pub(crate) misread: RefCell<Option<String>>,
+    /// The local time zone, if the program chose one.
+    pub(crate) zone: RefCell<Option<crate::timefns::Zone>>,
     /// Whether the last character that was printed to the standard output ended a line.
     pub(crate) line_ended: Cell<bool>,
     /// What the last search for a regular expression found.

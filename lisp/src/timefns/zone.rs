@@ -1,0 +1,116 @@
+//! Time zones: the local one, universal time, rules in the notation of `TZ`, and fixed offsets.
+
+use super::two;
+use crate::state::LispState;
+use tenure_gc::{Context, Kind, Object, Throw};
+use tenure_vm::error::error_with;
+use tz::TimeZone;
+
+/// The largest offset that has a name of its own, in seconds.
+const LARGEST: u64 = 24 * 3600 + 59 * 60 + 59;
+
+/// A time zone.
+#[derive(Clone)]
+pub(crate) enum Zone {
+    /// Universal time, under the name that is given.
+    Universal(&'static str),
+    /// An offset and its name.
+    Fixed(i64, String),
+    /// A rule.
+    Rule(TimeZone),
+}
+
+/// How an offset without a name is shown: `+01`, `-0130`, `+010101`.
+pub(super) fn offset_name(offset: i64) -> String {
+    let (sign, n) = if offset < 0 { ('-', -offset) } else { ('+', offset) };
+    let (hours, minutes, seconds) = (n / 3600, n / 60 % 60, n % 60);
+    match (minutes, seconds) {
+        (0, 0) => format!("{sign}{hours:02}"),
+        (_, 0) => format!("{sign}{hours:02}{minutes:02}"),
+        _ => format!("{sign}{hours:02}{minutes:02}{seconds:02}"),
+    }
+}
+
+impl Zone {
+    /// The zone of a `TZ` text.
+    fn of_text(text: &str) -> Zone {
+        match text {
+            "UTC" | "UTC0" => Zone::Universal("UTC"),
+            // What is no rule is universal time, as in the C library.
+            _ => TimeZone::from_posix_tz(text).map_or(Zone::Universal("UTC"), Zone::Rule),
+        }
+    }
+
+    fn of_environment() -> Zone {
+        match std::env::var("TZ") {
+            Ok(text) => Zone::of_text(&text),
+            Err(_) => TimeZone::local().map_or(Zone::Universal("UTC"), Zone::Rule),
+        }
+    }
+
+    /// The zone that an argument means.
+    pub(super) fn of<'ob>(zone: Option<Object<'ob>>, cx: &'ob Context) -> Result<Zone, Throw> {
+        let invalid = |zone| error_with("Invalid time zone specification", zone, cx);
+        let Some(zone) = zone else {
+            let local = LispState::of(cx).zone.borrow().clone();
+            return Ok(local.unwrap_or_else(Zone::of_environment));
+        };
+        match zone.untag() {
+            _ if zone == tenure_gc::T => Ok(Zone::Universal("GMT")),
+            Kind::Fixnum(0) => Ok(Zone::Fixed(0, "+00".to_owned())),
+            Kind::Fixnum(n) if n.unsigned_abs() <= LARGEST => Ok(Zone::Fixed(n, offset_name(n))),
+            Kind::String(s) => Ok(Zone::of_text(&String::from_utf8_lossy(s.bytes()))),
+            Kind::Symbol(s) if s.name(cx).bytes() == b"wall" => Ok(Zone::of_environment()),
+            Kind::Cons(_) => {
+                let Some([offset, name]) = two(zone, cx) else { return Err(invalid(zone)) };
+                match (offset.as_fixnum(), name.as_string()) {
+                    (Some(n), Some(name)) if n.unsigned_abs() <= LARGEST => {
+                        Ok(Zone::Fixed(n, String::from_utf8_lossy(name.bytes()).into_owned()))
+                    }
+                    _ => Err(invalid(zone)),
+                }
+            }
+            _ => Err(invalid(zone)),
+        }
+    }
+
+    /// Offset, whether daylight saving holds, and name, at a moment.
+    pub(super) fn at(&self, seconds: i64) -> (i64, bool, String) {
+        match self {
+            Zone::Universal(name) => (0, false, (*name).to_owned()),
+            Zone::Fixed(offset, name) => (*offset, false, name.clone()),
+            Zone::Rule(rule) => match rule.find_local_time_type(seconds) {
+                Ok(local) => {
+                    let name = local.time_zone_designation().to_owned();
+                    (i64::from(local.ut_offset()), local.is_dst(), name)
+                }
+                Err(_) => (0, false, "UTC".to_owned()),
+            },
+        }
+    }
+
+    /// The moment that a clock of the zone shows, as seconds that universal time would show so; `daylight` says whether it
+    /// was on daylight saving, if that is known.
+    pub(super) fn instant(&self, local: i64, daylight: Option<bool>) -> i64 {
+        let guesses = [local - 86_400, local + 86_400].map(|near| self.at(near));
+        let fits = |offset: i64| self.at(local - offset).0 == offset;
+        let wanted = |dst: bool| daylight.is_none_or(|daylight| daylight == dst);
+        let mut found = guesses.iter().filter(|(offset, dst, _)| fits(*offset) && wanted(*dst));
+        if let Some((offset, ..)) = found.next() {
+            return local - offset;
+        }
+        let standard = guesses.iter().find(|(_, dst, _)| !dst).map_or(guesses[0].0, |(offset, ..)| *offset);
+        let here = guesses.iter().find(|(offset, ..)| fits(*offset)).map_or(standard, |(offset, ..)| *offset);
+        match daylight {
+            // The clock is an hour ahead of the zone's then, or behind it.
+            Some(true) if !self.at(local - here).1 => local - here - 3600,
+            Some(false) if self.at(local - here).1 => local - here + 3600,
+            _ => local - here,
+        }
+    }
+}
+
+/// Change the local zone.
+pub(super) fn set_local(zone: Zone, cx: &Context) {
+    *LispState::of(cx).zone.borrow_mut() = Some(zone);
+}
