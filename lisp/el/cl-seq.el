@@ -190,6 +190,19 @@ Keywords: `:key', `:count', `:start', `:end', `:from-end'."
 Keywords: `:key', `:count', `:start', `:end', `:from-end'."
   (apply #'cl-remove nil cl-list :if-not cl-pred cl-keys))
 
+(defun cl--delete-at (indices list)
+  "Remove the elements at INDICES, which ascend, from LIST by changing it."
+  (let* ((head (cons nil list))
+         (before head)
+         (i 0))
+    (while indices
+      (if (eq i (car indices))
+          (progn (setcdr before (cddr before))
+                 (setq indices (cdr indices)))
+        (setq before (cdr before)))
+      (setq i (1+ i)))
+    (cdr head)))
+
 (defun cl-delete (cl-item cl-seq &rest cl-keys)
   "Delete from CL-SEQ, in place if it is a list, what matches CL-ITEM.
 Keywords: `:test', `:test-not', `:key', `:count', `:start', `:end',
@@ -198,17 +211,7 @@ Keywords: `:test', `:test-not', `:key', `:count', `:start', `:end',
             :start :end)
   (if (not (listp cl-seq))
       (apply #'cl-remove cl-item cl-seq cl-keys)
-    (let* ((indices (cl--selected (cl--matcher cl-item cl-keys) cl-seq cl-keys))
-           (head (cons nil cl-seq))
-           (before head)
-           (i 0))
-      (while indices
-        (if (eq i (car indices))
-            (progn (setcdr before (cddr before))
-                   (setq indices (cdr indices)))
-          (setq before (cdr before)))
-        (setq i (1+ i)))
-      (cdr head))))
+    (cl--delete-at (cl--selected (cl--matcher cl-item cl-keys) cl-seq cl-keys) cl-seq)))
 
 (defun cl-delete-if (cl-pred cl-list &rest cl-keys)
   "Delete from CL-LIST the elements for which CL-PRED holds.
@@ -275,17 +278,7 @@ Keywords: `:test', `:test-not', `:key', `:start', `:end', `:from-end'."
 Keywords: `:test', `:test-not', `:key', `:start', `:end', `:from-end'."
   (if (not (listp cl-seq))
       (apply #'cl-remove-duplicates cl-seq cl-keys)
-    (let* ((indices (cl--duplicates cl-seq cl-keys))
-           (head (cons nil cl-seq))
-           (before head)
-           (i 0))
-      (while indices
-        (if (eq i (car indices))
-            (progn (setcdr before (cddr before))
-                   (setq indices (cdr indices)))
-          (setq before (cdr before)))
-        (setq i (1+ i)))
-      (cdr head))))
+    (cl--delete-at (cl--duplicates cl-seq cl-keys) cl-seq)))
 
 ;;;; Substituting
 

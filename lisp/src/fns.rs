@@ -4,6 +4,7 @@
 mod base64;
 mod digest;
 
+use crate::timefns::format::{DAYS, MONTHS};
 use tenure_gc::{Args, CallResult, Context, Kind, LispResult, NIL, Object, Root, Str, SubrInfo, Throw};
 use tenure_vm::casefiddle::downcase_char;
 use tenure_vm::error::{error_with, wrong_type};
@@ -25,22 +26,6 @@ fn load_average<'ob>(use_floats: Option<bool>, cx: &'ob Context) -> LispResult<'
     };
     Ok(cx.list(&loads.map(value).collect::<Vec<_>>()))
 }
-
-const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 /// Return what the locale, which is always C with UTF-8, says of ITEM: codeset, days, months or paper; nil of others.
 #[defun]

@@ -3,7 +3,7 @@
 //! A time is nil for now, a number of seconds, `(TICKS . HZ)`, or `(HIGH LOW [MICROSECONDS [PICOSECONDS]])`.
 //! `zone` knows time zones, `format` the directives of `format-time-string`.
 
-mod format;
+pub(crate) mod format;
 mod zone;
 
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -3,51 +3,26 @@
 //! Programs are made at random from fixed seeds; the workloads of the laboratory are compiled on each side and run on
 //! both; each file of the library is compiled.
 
+#[path = "differential/driver.rs"]
+mod driver;
 #[path = "differential/emacs.rs"]
 mod emacs;
 #[path = "compile/programs.rs"]
 mod programs;
 
+use driver::{DRIVER, answer, load_text};
 use emacs::Emacs;
 use programs::Writer;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tenure_gc::{Config, Context, T};
 use tenure_lisp::reader::read_one;
-use tenure_vm::{eval, funcall, state};
+use tenure_vm::{eval, state};
 
 /// Random programs that are tried.
 const PROGRAMS: u64 = 400;
-const DRIVER: &str = include_str!("differential/driver.el");
 /// Values for the two parameters of a program.
 const ARGUMENTS: &[&str] = &["1 2", "'a nil", "'(1 2 3)", "[a 2.5] 7"];
-
-/// Load the text of a file.
-fn load_text(text: &str, cx: &mut Context) {
-    let mut position = 0;
-    while !text[position..].trim_start().is_empty() {
-        evaluate_at(text, &mut position, cx);
-    }
-}
-
-fn evaluate_at(text: &str, position: &mut usize, cx: &mut Context) {
-    let scope = cx.scope();
-    let form = read_one(text.as_bytes(), position, cx).expect("a form");
-    let (form, lexical) = (scope.root(form), scope.root(T));
-    eval::eval(form, lexical, cx).expect("a value").get(cx);
-}
-
-/// What a form gives here, as `diff-answer` shows it.
-fn answer(form: &str, cx: &mut Context) -> String {
-    let driver = cx.intern("diff-answer");
-    match funcall!(cx, driver.into(), cx.string_from_str(form).into()) {
-        Ok(value) => {
-            let text = value.get(cx).as_string().expect("the answer is a string");
-            String::from_utf8_lossy(text.bytes()).into_owned()
-        }
-        Err(throw) => format!("an exit that nothing caught: {:?}", cx.caught(throw)[0]),
-    }
-}
 
 /// `compile-print` gives a compiled function as a line of ASCII.
 const EXCHANGE: &str = r#"

@@ -6,26 +6,27 @@
 //! argument.  Arguments of a line of the first sort are sometimes of another kind.
 //! The seed is fixed, and a property's cases depend on its line alone.
 
+#[path = "differential/driver.rs"]
+mod driver;
 #[path = "differential/emacs.rs"]
 mod emacs;
 #[path = "differential/generators.rs"]
 mod generators;
 
+use driver::{DRIVER, answer, load_text};
 use emacs::Emacs;
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Runs, RngSeed, TestCaseError, TestError, TestRunner};
 use std::cell::RefCell;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use tenure_gc::{Config, Context};
-use tenure_lisp::reader::read_one;
-use tenure_vm::{eval, funcall, state};
+use tenure_vm::state;
 
 /// The tables: primitives, and forms of the library.
 const TABLES: &[(&str, &str)] = &[
     ("primitives", include_str!("differential/primitives.txt")),
     ("library", include_str!("differential/library.txt")),
 ];
-const DRIVER: &str = include_str!("differential/driver.el");
 /// How many properties there are at the least.
 const LEAST: usize = 400;
 /// Cases of a property, unless the environment says otherwise.
@@ -82,29 +83,6 @@ fn template(line: &str) -> BoxedStrategy<String> {
         .boxed()
 }
 
-/// Load the driver.
-fn load_driver(cx: &mut Context) {
-    let mut position = 0;
-    while !DRIVER[position..].trim_start().is_empty() {
-        let scope = cx.scope();
-        let form = read_one(DRIVER.as_bytes(), &mut position, cx).expect("a form");
-        let (form, lexical) = (scope.root(form), scope.root(tenure_gc::T));
-        eval::eval(form, lexical, cx).expect("a value").get(cx);
-    }
-}
-
-/// What a form gives here.
-fn answer(form: &str, cx: &mut Context) -> String {
-    let driver = cx.intern("diff-answer");
-    match funcall!(cx, driver.into(), cx.string_from_str(form).into()) {
-        Ok(value) => {
-            let text = value.get(cx).as_string().expect("the answer is a string");
-            String::from_utf8_lossy(text.bytes()).into_owned()
-        }
-        Err(throw) => format!("an exit that nothing caught: {:?}", cx.caught(throw)[0]),
-    }
-}
-
 /// Check a property; gives what is wrong.
 fn check(line: &str, emacs: &RefCell<Emacs>, cx: &RefCell<&mut Context>) -> Result<(), String> {
     let mut hasher = DefaultHasher::new();
@@ -141,7 +119,7 @@ fn emacs_says_the_same() {
     state::run_on_big_stack(move || {
         let emacs = RefCell::new(emacs);
         let cx = &mut tenure_lisp::new_context(Config::default());
-        load_driver(cx);
+        load_text(DRIVER, cx);
         let cx = RefCell::new(cx);
         let lines = TABLES.iter().flat_map(|(_, table)| properties(table));
         let lines = lines.filter(|line| only.as_ref().is_none_or(|only| line.contains(only.as_str())));

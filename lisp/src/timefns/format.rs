@@ -4,8 +4,10 @@ use super::Broken;
 use tenure_gc::{Context, Throw};
 use tenure_vm::error::error;
 
-pub(super) const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-pub(super) const MONTHS: [&str; 12] = [
+/// Names of the C locale.
+pub(crate) const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+/// Names of the C locale.
+pub(crate) const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",
