@@ -361,9 +361,14 @@ impl Region {
         self.free.borrow().len()
     }
 
+    /// How many blocks are in use.
+    pub(crate) fn blocks_used(&self) -> usize {
+        self.high_water() - self.free_count.get()
+    }
+
     /// Bytes of blocks in use.
     pub(crate) fn used_bytes(&self) -> usize {
-        (self.high_water() - self.free_count.get()) * BLOCK_BYTES
+        self.blocks_used() * BLOCK_BYTES
     }
 
     /// Blocks in use, in address order.

@@ -4,13 +4,13 @@
 //! else's until it is freed by a collection that found nothing in it.
 
 use crate::allocator::Windows;
-use crate::block::{BITMAP_WORDS, BLOCK_BYTES, Block, Region};
+use crate::block::{BITMAP_WORDS, BLOCK_BYTES, Block, BlockUse, Region};
 use crate::object::symbol::SymbolCell;
 use crate::size_class::{BlockKind, CLASSES, Class, GRANULE};
 use crate::space::cells::CellSpace;
 use crate::space::large::LargeSpace;
 use crate::space::nursery::Nursery;
-use crate::word::{TAG_SYMBOL, Word};
+use crate::word::{TAG_CONS, TAG_FLOAT, TAG_STRING, TAG_SYMBOL, TAG_VECTORLIKE, Word};
 use std::cell::Cell;
 use std::ptr::NonNull;
 
@@ -199,6 +199,32 @@ impl Heap {
                     visit(at);
                 }
             }
+        }
+    }
+
+    /// Visit every object in blocks and every large one; outside the nursery, that is all that is allocated.
+    pub(crate) fn for_each_object(&self, mut visit: impl FnMut(Word)) {
+        for block in self.region.blocks_in_use() {
+            let desc = self.region.desc(block);
+            let tag = match desc.usage.get() {
+                BlockUse::Cells => match desc.class.get().kind() {
+                    BlockKind::Cons => TAG_CONS,
+                    BlockKind::Float => TAG_FLOAT,
+                    BlockKind::Symbol => TAG_SYMBOL,
+                    BlockKind::String => TAG_STRING,
+                    BlockKind::Vectorlike => TAG_VECTORLIKE,
+                    BlockKind::StringData => continue,
+                },
+                BlockUse::LargeHead if !desc.large_data.get() => {
+                    visit(Word::tagged(self.region.start(block), TAG_VECTORLIKE));
+                    continue;
+                }
+                _ => continue,
+            };
+            self.for_each_cell(block, |offset| {
+                let is_symbol = tag == TAG_SYMBOL;
+                visit(if is_symbol { Word::symbol(offset) } else { Word::tagged(self.region.at(offset), tag) });
+            });
         }
     }
 

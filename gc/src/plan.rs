@@ -5,7 +5,9 @@
 //! of [`PLANS`].
 
 mod generational;
+mod immix;
 pub(crate) mod incremental;
+mod mark_compact;
 mod mark_sweep;
 mod no_gc;
 mod semispace;
@@ -34,6 +36,8 @@ pub struct PlanInfo {
     pub sticky: bool,
     /// Whether a collection of the whole heap is spread over many short pauses.
     pub incremental: bool,
+    /// Whether what is left in sparse blocks is moved together, so that a few live objects do not hold much memory.
+    pub compacts: bool,
     /// The part of the heap that can be filled before it must collect: 2 when half of it is a copy reserve.
     pub reserve_divisor: usize,
     pub(crate) refill: fn(&Heap, Class) -> bool,
@@ -64,8 +68,16 @@ impl PartialEq for PlanInfo {
 }
 
 /// All collectors.
-pub static PLANS: [PlanInfo; 6] =
-    [no_gc::PLAN, mark_sweep::PLAN, semispace::PLAN, sticky::PLAN, generational::PLAN, incremental::PLAN];
+pub static PLANS: [PlanInfo; 8] = [
+    no_gc::PLAN,
+    mark_sweep::PLAN,
+    mark_compact::PLAN,
+    semispace::PLAN,
+    sticky::PLAN,
+    generational::PLAN,
+    immix::PLAN,
+    incremental::PLAN,
+];
 
 /// The default collector's row.
 pub const DEFAULT_PLAN: usize = 1;

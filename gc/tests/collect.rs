@@ -409,6 +409,56 @@ fn a_live_cons_costs_its_words_and_little_more() {
     }
 }
 
+/// One object in 32 is left of many; the second collection knows how sparse the blocks are.
+#[test]
+fn what_is_left_in_sparse_blocks_is_moved_together() {
+    const OBJECTS: usize = 1 << 16;
+    const KEPT: usize = OBJECTS / 32;
+    under_every_plan(|cx| {
+        if cx.config().stress != 0 || !cx.plan().collects {
+            return;
+        }
+        let scope = cx.scope();
+        let all = scope.root(cx.make_vector(OBJECTS, NIL).into());
+        let kept = scope.root(cx.make_vector(KEPT, NIL).into());
+        cx.collect();
+        let before = cx.footprint();
+        for i in 0..OBJECTS {
+            let number = Object::fixnum(i as i64);
+            let object = match i / 32 % 4 {
+                0 => cx.cons(number, NIL).into(),
+                1 => cx.string(format!("a string of {i}").as_bytes(), 1, false).into(),
+                2 => cx.vector(&[number; 5]).into(),
+                _ => cx.float(i as f64).into(),
+            };
+            all.get(cx).as_vector().expect("a vector").set(i, object, cx);
+            if i % 32 == 0 {
+                kept.get(cx).as_vector().expect("a vector").set(i / 32, object, cx);
+            }
+            cx.safepoint();
+        }
+        cx.collect();
+        let full = cx.footprint() - before;
+        all.set(cx, NIL);
+        (0..3).for_each(|_| cx.collect());
+        let kept = kept.get(cx).as_vector().expect("a vector");
+        for (i, object) in kept.iter().enumerate().map(|(i, object)| (32 * i, object)) {
+            let number = Object::fixnum(i as i64);
+            match object.untag() {
+                Kind::Cons(c) => assert_eq!(c.car(), number),
+                Kind::String(s) => assert_eq!(s.as_str(), Some(format!("a string of {i}").as_str())),
+                Kind::Vector(v) => assert!(v.len() == 5 && v.iter().all(|slot| slot == number)),
+                Kind::Float(f) => assert_eq!(f.value(), i as f64),
+                _ => panic!("{object:?} is none of what was made"),
+            }
+        }
+        let left = (cx.footprint() + OBJECTS * 8).saturating_sub(before);
+        if cx.plan().compacts {
+            assert!(left < full / 3, "{left} of {full} bytes are held under {}", cx.plan().name);
+        }
+    });
+}
+
 #[test]
 fn every_trigger_bounds_the_heap_and_lets_it_grow() {
     for plan in PLANS.iter().filter(|p| p.collects) {

@@ -35,6 +35,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     nursery: true,
     sticky: false,
     incremental: true,
+    compacts: false,
     reserve_divisor: 1,
     refill: refill_from_nursery,
     large: |heap, bytes, data| heap.large.alloc(&heap.region, bytes, data),

@@ -82,8 +82,7 @@ impl CellSpace {
                 Some(GONE) => continue,
                 Some(block) => {
                     let live = self.sweep(region, block, epoch);
-                    // A nearly full block costs a refill for a handful of cells; leave it to the next cycle.
-                    if live + live / 32 >= class.cells_per_block() {
+                    if is_nearly_full(live, class) {
                         if list.base.get() == at {
                             list.base.set(at + 1);
                         }
@@ -175,6 +174,48 @@ impl CellSpace {
         blocks
     }
 
+    /// Take blocks that are at most half full out of the space, to be emptied by a copying collection: of each class the
+    /// sparsest, as many as have room in the gaps of the others.  If they are fewer than `least`, none.
+    /// All blocks were swept, and no window is open.
+    pub(crate) fn choose_sparse(&self, region: &Region, least: usize) -> Vec<Block> {
+        let mut chosen = Vec::new();
+        for class in Class::all().filter(|&class| class != Class::SYMBOL) {
+            chosen.extend(self.sparse_blocks(region, class));
+        }
+        if chosen.is_empty() || chosen.len() < least {
+            return Vec::new();
+        }
+        for &block in &chosen {
+            region.desc(block).from_space.set(true);
+        }
+        for list in &self.classes {
+            let all = list.blocks.borrow().len();
+            list.blocks.borrow_mut().retain(|&block| block == GONE || !region.desc(block).from_space.get());
+            if list.blocks.borrow().len() < all {
+                [&list.base, &list.next, &list.cursor].into_iter().for_each(|index| index.set(0));
+            }
+        }
+        chosen
+    }
+
+    fn sparse_blocks(&self, region: &Region, class: Class) -> Vec<Block> {
+        let cells = class.cells_per_block();
+        let blocks = self.of(class).blocks.borrow();
+        let live = |block| region.allocated().count_block(block);
+        let mut all: Vec<(usize, Block)> = blocks.iter().filter(|&&b| b != GONE).map(|&b| (live(b), b)).collect();
+        all.sort_unstable();
+        // Gaps of nearly full blocks are not allocated from.
+        let usable_gaps = |&(live, _): &(usize, Block)| if is_nearly_full(live, class) { 0 } else { cells - live };
+        let mut gaps: usize = all.iter().map(usable_gaps).sum();
+        let mut moved = 0;
+        let sparse = all.iter().take_while(|&&(live, _)| live <= cells / 2).take_while(|&&(live, _)| {
+            gaps -= cells - live;
+            moved += live;
+            moved <= gaps
+        });
+        sparse.map(|&(_, block)| block).collect()
+    }
+
     /// Make a block ready for the next cycle, once; gives the number of cells that are live.
     fn sweep(&self, region: &Region, block: Block, epoch: u32) -> usize {
         let desc = region.desc(block);
@@ -190,6 +231,11 @@ impl CellSpace {
         }
         region.allocated().count_block(block)
     }
+}
+
+/// A nearly full block costs a refill for a handful of cells; it is left to the next cycle.
+fn is_nearly_full(live: usize, class: Class) -> bool {
+    live + live / 32 >= class.cells_per_block()
 }
 
 fn poison_free_cells(region: &Region, block: Block, class: Class) {
