@@ -248,7 +248,7 @@ fn prepare(args: Vec<OsString>) -> Result<CommandLine, Early> {
         let Effect::Setup(setup) = effect else {
             line.left.push(argument);
             if has_value && value.is_none() {
-                line.left.extend(rest.next().cloned());
+                line.left.push(rest.next().cloned().ok_or_else(|| without_argument(whole.last(), 1))?);
             }
             continue;
         };
@@ -256,9 +256,9 @@ fn prepare(args: Vec<OsString>) -> Result<CommandLine, Early> {
             (true, None) if is_switch(setup) && rest.as_slice().first().is_none_or(|next| next.starts_with(b"-")) => {
                 Some(b"1".to_vec())
             }
-            (true, None) => Some(rest.next().cloned().ok_or_else(|| Early {
-                text: format!("tenure: Option '{}' requires an argument", lossy(&argument)),
-                code: if matches!(setup, Setup::Heap(_) | Setup::GcLog | Setup::EvalMode) { USAGE } else { 1 },
+            (true, None) => Some(rest.next().cloned().ok_or_else(|| {
+                let own = matches!(setup, Setup::Heap(_) | Setup::GcLog | Setup::EvalMode);
+                without_argument(Some(&argument), if own { USAGE } else { 1 })
             })?),
             (_, value) => value,
         };
@@ -291,6 +291,12 @@ fn prepare(args: Vec<OsString>) -> Result<CommandLine, Early> {
     }
     line.whole = whole;
     Ok(line)
+}
+
+/// The end of a process whose last option lacks its argument.
+fn without_argument(option: Option<&Vec<u8>>, code: i32) -> Early {
+    let option = option.map_or_else(String::new, |option| lossy(option));
+    Early { text: format!("tenure: Option '{option}' requires an argument"), code }
 }
 
 /// Whether an option of the heap may stand without its value, which is 1 then.

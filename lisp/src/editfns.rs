@@ -296,6 +296,7 @@ fn format_message<'ob>(string: Object<'ob>, objects: Slots<'ob>, cx: &'ob Contex
 /// FORMAT-STRING nil or empty writes an empty line.
 #[defun(min = 1)]
 fn message<'ob>(format_string: Object<'ob>, args: Slots<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    crate::emacs::begin_line(cx);
     let empty = format_string.is_nil() || format_string.as_string().is_some_and(|s| s.len_bytes() == 0);
     if empty {
         output_to_stderr(b"\n");

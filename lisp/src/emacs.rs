@@ -66,6 +66,49 @@ fn report(line: &str) {
     _ = writeln!(std::io::stderr(), "{line}");
 }
 
+/// The lines of a backtrace that are shown: the first and the last, where there are too many.
+#[derive(Default)]
+pub(crate) struct Backtrace {
+    first: Vec<String>,
+    last: std::collections::VecDeque<String>,
+    half: usize,
+    left_out: bool,
+}
+
+impl Backtrace {
+    /// A backtrace of at most `lines` lines.
+    fn of_lines(lines: usize) -> Backtrace {
+        Backtrace { half: lines / 2, ..Backtrace::default() }
+    }
+
+    fn push(&mut self, line: String) {
+        if self.first.len() < self.half {
+            self.first.push(line);
+            return;
+        }
+        self.last.push_back(line);
+        if self.last.len() > self.half {
+            self.last.pop_front();
+            self.left_out = true;
+        }
+    }
+
+    fn report(&self) {
+        self.first.iter().for_each(|line| report(line));
+        if self.left_out {
+            report("...");
+        }
+        self.last.iter().for_each(|line| report(line));
+        report("");
+    }
+}
+
+/// How many lines of a backtrace are shown: `debugger-batch-max-lines` if a program has set it.
+fn backtrace_lines(cx: &Context) -> usize {
+    let chosen = cx.intern("debugger-batch-max-lines").value(cx).as_fixnum();
+    chosen.map_or(40, |lines| lines.clamp(2, 1 << 20) as usize)
+}
+
 /// Tell of an error that nobody handles, with the calls in progress.  ARGS are `error` and the error object.
 #[defun(min = 0)]
 fn debug_early(kind: Root<'_>, object: Root<'_>, cx: &mut Context) -> CallResult {
@@ -73,17 +116,29 @@ fn debug_early(kind: Root<'_>, object: Root<'_>, cx: &mut Context) -> CallResult
     _ = std::io::stdout().flush();
     let place = LispState::of(cx).misread.borrow_mut().take();
     let text = describe(object, cx);
-    report("");
+    let mut backtrace = Backtrace::of_lines(backtrace_lines(cx));
     if kind.get(cx) == sym::ERROR {
-        report(&format!("Debugger entered--Lisp error: {text}"));
+        backtrace.push(format!("Debugger entered--Lisp error: {text}"));
     } else {
-        report("Debugger entered:");
+        backtrace.push("Debugger entered:".to_owned());
     }
     if let Some(place) = place.filter(|_| is_misreading(condition_name(object.get(cx), cx).as_deref())) {
-        report(&format!("  at {place}"));
+        backtrace.push(format!("  at {place}"));
     }
+    LispState::of(cx).backtrace.replace(backtrace);
     let map = symbol("mapbacktrace", cx);
-    funcall!(cx, map, symbol("debug-early--frame", cx), symbol("debug-early", cx))
+    let done = funcall!(cx, map, symbol("debug-early--frame", cx), symbol("debug-early", cx));
+    let backtrace = LispState::of(cx).backtrace.take();
+    begin_line(cx);
+    backtrace.report();
+    done
+}
+
+/// Begin a line of the standard error output where the standard output may have left one open.
+pub(crate) fn begin_line(cx: &Context) {
+    if LispState::of(cx).printed.replace(false) {
+        report("");
+    }
 }
 
 fn condition_name(object: Object<'_>, cx: &Context) -> Option<String> {
@@ -112,7 +167,7 @@ fn debug_early_frame(
     if evaluated.get(cx).is_nil() {
         let form = scope.root(cx.cons(function.get(cx), arguments.get(cx)).into());
         let text = describe(form, cx);
-        report(&format!("  {text}"));
+        LispState::of(cx).backtrace.borrow_mut().push(format!("  {text}"));
         return Ok(cx.ret(NIL));
     }
     let (rest, one) = (scope.root(arguments.get(cx)), scope.root(NIL));
@@ -122,7 +177,7 @@ fn debug_early_frame(
         texts.push(describe(one, cx));
         rest.set(cx, cdr_safe(rest.get(cx)));
     }
-    report(&format!("  {function_text}({})", texts.join(" ")));
+    LispState::of(cx).backtrace.borrow_mut().push(format!("  {function_text}({})", texts.join(" ")));
     Ok(cx.ret(NIL))
 }
 

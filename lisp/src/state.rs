@@ -46,6 +46,10 @@ pub(crate) struct LispState {
     pub(crate) zone: RefCell<Option<crate::timefns::Zone>>,
     /// Whether the last character that was printed to the standard output ended a line.
     pub(crate) line_ended: Cell<bool>,
+    /// Whether anything was printed to the standard output since the last message.
+    pub(crate) printed: Cell<bool>,
+    /// The backtrace that is being collected.
+    pub(crate) backtrace: RefCell<crate::emacs::Backtrace>,
     /// What the last search for a regular expression found.
     pub(crate) match_data: RefCell<crate::search::MatchData>,
     /// Patterns that were compiled, the last used first.

@@ -31,7 +31,8 @@ fn exit_codes() {
         (&["--batch", "--eval", "(no-such-function)"], 255),
         (&["--batch", "--no-such-option"], 255),
         (&["--batch", "-l", "no-such-file"], 255),
-        (&["--batch", "--eval"], 255),
+        (&["--batch", "--eval"], 1),
+        (&["--batch", "-l"], 1),
         (&["--collector", "no-such-collector"], 2),
         (&["--heap-size", "much"], 2),
         (&["--gc-log", "/no/such/directory/file", "--batch"], 2),
@@ -40,6 +41,37 @@ fn exit_codes() {
     ] {
         assert_eq!(code(words), expected, "{words:?}");
     }
+}
+
+fn error_text(words: &[&str]) -> String {
+    String::from_utf8(run(words).stderr).expect("text")
+}
+
+#[test]
+fn a_message_begins_a_line_of_its_own() {
+    let form = r#"(progn (princ "x") (message "a") (message "b") (princ "y\n") (message "c"))"#;
+    assert_eq!(error_text(&["--batch", "--eval", form]), "\na\nb\n\nc\n");
+    assert!(error_text(&["--batch", "--eval", "(car 1)"]).starts_with("Debugger entered--Lisp error: (wrong-type"));
+    assert!(error_text(&["--batch", "--eval", "(car (princ 1))"]).starts_with("\nDebugger entered--Lisp error: "));
+}
+
+#[test]
+fn a_long_backtrace_shows_its_ends() {
+    let form = "(progn (defun down (n) (if (= n 0) (car 1) (1+ (down (1- n))))) (down 100))";
+    let text = error_text(&["--batch", "--eval", form]);
+    let lines: Vec<&str> = text.lines().collect();
+    // As in Emacs: half of 40 lines, a mark, the other half, an empty line.
+    assert_eq!((lines.len(), lines[20], lines[41]), (42, "...", ""), "{text}");
+    assert!(lines[0].starts_with("Debugger entered"), "{text}");
+    assert!(lines[40].starts_with("  (progn"), "{text}");
+    let fewer = format!("(progn (setq debugger-batch-max-lines 4) {form})");
+    assert_eq!(error_text(&["--batch", "--eval", &fewer]).lines().count(), 6);
+}
+
+#[test]
+fn raw_bytes_are_printed_as_they_are_kept() {
+    let out = run(&["--batch", "--eval", r#"(progn (princ "é\x3fff80") (princ "\377") (write-char #x3fffa0))"#]).stdout;
+    assert_eq!(out, b"\xc3\xa9\xc0\x80\xc1\xbf\xc0\xa0");
 }
 
 #[test]

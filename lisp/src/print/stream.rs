@@ -43,10 +43,13 @@ pub fn output(text: &[u8], stream: Root<'_>, cx: &mut Context) -> Result<(), Thr
     }
     if stream_value == T || stream_value.is_nil() {
         if let Some(last) = text.last() {
-            LispState::of(cx).line_ended.set(*last == b'\n');
+            let state = LispState::of(cx);
+            state.line_ended.set(*last == b'\n');
+            state.printed.set(true);
         }
+        // Raw bytes go out as they are kept in multibyte text, as in Emacs.
         // Nobody is told when the standard output is closed, as in Emacs.
-        let _ = std::io::stdout().write_all(&tenure_vm::string::as_unibyte(text));
+        let _ = std::io::stdout().write_all(text);
         return Ok(());
     }
     if stream_value == sym::EXTERNAL_DEBUGGING_OUTPUT {
