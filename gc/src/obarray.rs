@@ -23,6 +23,11 @@ pub(crate) fn hash_name(name: &[u8]) -> u32 {
     (hasher.finish() >> 16) as u32
 }
 
+/// The hash that the table works with: its upper bits, by which the table tells most names apart, differ too.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
 impl Obarray {
     pub(crate) fn words(&self) -> Vec<Word> {
         self.symbols.borrow().iter().copied().collect()
@@ -45,7 +50,7 @@ impl Context {
     /// The interned symbol with the given name, if there is one.
     pub fn intern_soft(&self, name: &[u8]) -> Option<Symbol<'_>> {
         let symbols = self.obarray.symbols.borrow();
-        let found = symbols.find(u64::from(hash_name(name)), |&w| self.symbol_of(w).name(self).bytes() == name);
+        let found = symbols.find(spread(hash_name(name)), |&w| self.symbol_of(w).name(self).bytes() == name);
         found.map(|&w| self.symbol_of(w))
     }
 
@@ -62,7 +67,7 @@ impl Context {
     pub fn add_to_obarray(&self, symbol: Symbol<'_>) {
         symbol.set_interned(Interned::Initially, self);
         let word = Object::from(symbol).0;
-        let hash = |w: &Word| u64::from(self.symbol_of(*w).name_hash(self));
+        let hash = |w: &Word| spread(self.symbol_of(*w).name_hash(self));
         self.obarray.symbols.borrow_mut().insert_unique(hash(&word), word, hash);
         self.obarray.order.borrow_mut().push(word);
         // An incremental collection may have gone past the end already.
@@ -73,7 +78,7 @@ impl Context {
     pub fn remove_from_obarray(&self, symbol: Symbol<'_>) -> bool {
         let word = Object::from(symbol).0;
         let mut symbols = self.obarray.symbols.borrow_mut();
-        let Ok(entry) = symbols.find_entry(u64::from(symbol.name_hash(self)), |&w| w == word) else { return false };
+        let Ok(entry) = symbols.find_entry(spread(symbol.name_hash(self)), |&w| w == word) else { return false };
         entry.remove();
         if let Some(place) = self.obarray.order.borrow_mut().iter_mut().find(|w| **w == word) {
             *place = NIL.0;

@@ -1,45 +1,44 @@
-//! Throughput of the reader and the printer on generated source text.
+//! Throughput of the reader and the printer, beside GNU Emacs's: both run `text.el`, one after the other, and a table is
+//! printed.  Without an Emacs its columns stay empty.
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use std::hint::black_box;
-use tenure_gc::Config;
-use tenure_lisp::print::print_to_text;
-use tenure_lisp::reader::{Reader, Source};
+use std::process::Command;
+use tenure_gc::{Config, T};
+use tenure_lisp::reader::read_one;
+use tenure_vm::{eval, state};
 
-/// Definitions that look like those of an Emacs Lisp library.
-fn source() -> String {
-    (0..2_000)
-        .map(|i| {
-            format!(
-                "(defun example-{i} (first second &optional third)\n  \"Return FIRST and SECOND, and sometimes THIRD.\"\n  \
-                 ;; Look at each.\n  (let ((sum (+ first {i} 0.5)) (name 'example-{i}))\n    (if (> sum ?a)\n        \
-                 (list sum `(,name . ,second) \"text\\n\" third)\n      [1 2 3 {i}])))\n\n"
-            )
-        })
-        .collect()
+const PROGRAM: &str = include_str!("text.el");
+
+/// What `(text-report)` gives here.
+fn here() -> String {
+    state::run_on_big_stack(|| {
+        let cx = &mut tenure_lisp::new_context(Config::default());
+        let program = format!("(progn {PROGRAM}\n(text-report))");
+        let scope = cx.scope();
+        let form = read_one(program.as_bytes(), &mut 0, cx).expect("the program is well-formed");
+        let (form, lexical) = (scope.root(form), scope.root(T));
+        let report = eval::eval(form, lexical, cx).expect("the program has no errors").get(cx);
+        report.as_string().and_then(|s| s.as_str().map(str::to_owned)).expect("the report is text")
+    })
 }
 
-fn text(c: &mut Criterion) {
-    let mut cx = tenure_vm::state::new_context(Config::default());
-    let source = source();
-    let mut group = c.benchmark_group("text");
-    group.throughput(Throughput::Bytes(source.len() as u64));
-    group.bench_function("read", |b| {
-        b.iter(|| {
-            cx.safepoint();
-            let mut reader = Reader::new(source.as_bytes(), 0, Source::File);
-            while let Some(form) = reader.next(&cx).expect("the source is well-formed") {
-                black_box(form);
-            }
-        });
-    });
-    let all = format!("({source})");
-    let form = Reader::new(all.as_bytes(), 0, Source::File).read(&cx).expect("the source is well-formed");
-    let printed = print_to_text(form, true, &cx).expect("the form is not circular");
-    group.throughput(Throughput::Bytes(printed.len() as u64));
-    group.bench_function("print", |b| b.iter(|| black_box(print_to_text(form, true, &cx).expect("as before"))));
-    group.finish();
+/// What Emacs gives, if there is one.
+fn emacs() -> Option<String> {
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/text.el");
+    let output =
+        Command::new("emacs").args(["--batch", "-Q", "-l", program, "--eval", "(princ (text-report))"]).output();
+    output.ok().filter(|o| o.status.success()).map(|o| String::from_utf8_lossy(&o.stdout).into_owned())
 }
 
-criterion_group!(benches, text);
-criterion_main!(benches);
+fn main() {
+    let (here, emacs) = (here(), emacs().unwrap_or_default());
+    println!("| data | bytes | read, Emacs | read, tenure | print, Emacs | print, tenure |");
+    println!("| --- | --- | --- | --- | --- | --- |");
+    let mut theirs = emacs.lines();
+    for line in here.lines() {
+        let ours: Vec<&str> = line.split('\t').collect();
+        let theirs: Vec<&str> = theirs.next().unwrap_or("").split('\t').collect();
+        let cell = |row: &[&str], i: usize| row.get(i).copied().unwrap_or("").to_owned();
+        let [read, print] = [2, 3].map(|i| format!("{} | {}", cell(&theirs, i), cell(&ours, i)));
+        println!("| {} | {} | {read} | {print} |", cell(&ours, 0), cell(&ours, 1));
+    }
+}

@@ -427,11 +427,11 @@ fn set_value(variable: Object<'static>, value: Object<'_>, cx: &Context) {
 }
 
 fn value<'ob>(variable: Object<'static>, cx: &'ob Context) -> Object<'ob> {
-    variable.as_symbol().map_or(NIL, |s| s.value(cx))
+    tenure_vm::lread::setting(variable, cx)
 }
 
 fn working_directory(cx: &Context) -> Vec<u8> {
-    let directory = symbol("default-directory", cx).as_symbol().map_or(NIL, |s| s.value(cx));
+    let directory = tenure_vm::lread::setting_of(cx.intern("default-directory"), cx);
     directory.as_string().map_or_else(|| b"/".to_vec(), |s| s.bytes().to_vec())
 }
 

@@ -163,7 +163,7 @@ pub(crate) fn interpret(form: Root<'_>, cx: &mut Context) -> CallResult {
 }
 
 fn is_lexical(cx: &Context) -> bool {
-    sym::LEXICAL_BINDING.as_symbol().is_some_and(|s| !s.value(cx).is_nil())
+    !tenure_vm::lread::setting(sym::LEXICAL_BINDING, cx).is_nil()
 }
 
 /// Expand the macros of a form as for compilation.

@@ -7,6 +7,7 @@ use std::path::Path;
 use tenure_gc::{Context, NIL, Object, Str, SubrInfo, Throw};
 use tenure_vm::character;
 use tenure_vm::error::wrong_type;
+use tenure_vm::lread::setting_of;
 use tenure_vm::{defun, subrs, sym};
 
 /// A file name as a Lisp string.
@@ -24,7 +25,7 @@ pub(crate) fn path(name: &[u8]) -> &Path {
 
 /// The value of `default-directory`, with a slash at its end; the root if it is no string.
 fn default_directory(cx: &Context) -> Vec<u8> {
-    let value = cx.intern("default-directory").value(cx);
+    let value = setting_of(cx.intern("default-directory"), cx);
     let mut bytes = value.as_string().map_or_else(Vec::new, |s| s.bytes().to_vec());
     if bytes.last() != Some(&b'/') {
         bytes.push(b'/');

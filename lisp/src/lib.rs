@@ -146,6 +146,9 @@ fn define_variables(cx: &Context) {
     for (name, function) in ALIASES {
         cx.intern(name).set_function(cx.intern(function).into(), cx);
     }
+    for name in ["case-fold-search", "lexical-binding"] {
+        tenure_vm::local::make_local_if_set(cx.intern(name), cx);
+    }
     let argv = cx.intern("argv");
     argv.set_special(true, cx);
     argv.set_value(sym::COMMAND_LINE_ARGS_LEFT, cx);

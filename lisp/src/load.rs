@@ -19,6 +19,7 @@ use tenure_vm::convert::FromLisp as _;
 use tenure_vm::error::{error, signal, wrong_type};
 use tenure_vm::eval::poll;
 use tenure_vm::handler::condition_case;
+use tenure_vm::lread::{setting, setting_of};
 use tenure_vm::specpdl::{mark, unbind_to};
 use tenure_vm::{defun, funcall, handler, specbind, subrs, sym};
 
@@ -95,10 +96,10 @@ fn find(name: &[u8], suffixes: &[Vec<u8>], cx: &Context) -> std::io::Result<Foun
     if name.is_empty() || name.contains(&0) {
         return Err(missing());
     }
-    let current = cx.intern("default-directory").value(cx);
+    let current = setting_of(cx.intern("default-directory"), cx);
     let current = current.as_string().map_or_else(|| b"/".to_vec(), |s| s.bytes().to_vec());
     let absolute = matches!(name.first(), Some(b'/' | b'~'));
-    let path = cx.intern("load-path").value(cx);
+    let path = setting_of(cx.intern("load-path"), cx);
     let directories: Vec<Vec<u8>> = if absolute {
         vec![current]
     } else {
@@ -193,7 +194,7 @@ fn load_found(found: &Found, nomessage: Root<'_>, cx: &mut Context) -> CallResul
     let result = load_bound(found, cx).map_err(|throw| handler::raise(throw, cx));
     LispState::of(cx).loading.borrow_mut().pop();
     unbind_to(start, result, cx)?.get(cx);
-    let after = symbol("after-load-alist", cx).as_symbol().is_some_and(|s| s.value(cx).as_cons().is_some());
+    let after = setting_of(cx.intern("after-load-alist"), cx).as_cons().is_some();
     if after {
         let name = name_string(&found.name, cx);
         funcall!(cx, symbol("do-after-load-evaluation", cx), name)?.get(cx);
@@ -296,7 +297,7 @@ fn eagerly(form: Root<'_>, cx: &mut Context, expand: impl FnOnce(Root<'_>, &mut 
 
 /// Put what the file defined at the front of `load-history`, in place of an older entry.
 fn remember_history(cx: &Context) {
-    let entries = sym::CURRENT_LOAD_LIST.as_symbol().map_or(NIL, |s| s.value(cx));
+    let entries = setting(sym::CURRENT_LOAD_LIST, cx);
     let entry = elements(entries).fold(NIL, |list, e| cx.cons(e, list).into());
     let name = car_safe(entry).as_string().map(|s| s.bytes());
     let Some(history) = sym::LOAD_HISTORY.as_symbol() else { return };
@@ -316,7 +317,7 @@ fn provide(feature: Root<'_>, subfeatures: Root<'_>, cx: &mut Context) -> CallRe
         return Err(wrong_type(sym::LISTP, sub, cx));
     }
     if !has_feature(feature.get(cx), cx) {
-        let features = value_of(sym::FEATURES, cx);
+        let features = setting(sym::FEATURES, cx);
         let features = cx.cons(feature.get(cx), features).into();
         tenure_vm::set!(cx, sym::FEATURES, features)?;
     }
@@ -325,8 +326,8 @@ fn provide(feature: Root<'_>, subfeatures: Root<'_>, cx: &mut Context) -> CallRe
         funcall!(cx, put, feature.get(cx), symbol("subfeatures", cx), subfeatures.get(cx))?.get(cx);
     }
     attach(cx.cons(symbol("provide", cx), feature.get(cx)).into(), cx);
-    let waiting = elements(symbol("after-load-alist", cx).as_symbol().map_or(NIL, |s| s.value(cx)))
-        .find(|entry| car_safe(*entry) == feature.get(cx));
+    let waiting =
+        elements(setting_of(cx.intern("after-load-alist"), cx)).find(|entry| car_safe(*entry) == feature.get(cx));
     if let Some(entry) = waiting {
         funcall!(cx, symbol("mapc", cx), symbol("funcall", cx), cdr_safe(entry))?.get(cx);
     }
@@ -335,19 +336,11 @@ fn provide(feature: Root<'_>, subfeatures: Root<'_>, cx: &mut Context) -> CallRe
 
 /// Note an entry of `load-history` for the file that is being loaded.
 fn attach(entry: Object<'_>, cx: &Context) {
-    let Some(list) = sym::CURRENT_LOAD_LIST.as_symbol() else { return };
-    let now = list.value(cx);
-    let now = if now == tenure_gc::UNBOUND { NIL } else { now };
-    list.set_value(cx.cons(entry, now).into(), cx);
-}
-
-fn value_of<'ob>(variable: Object<'static>, cx: &'ob Context) -> Object<'ob> {
-    let value = variable.as_symbol().map_or(NIL, |s| s.value(cx));
-    if value == tenure_gc::UNBOUND { NIL } else { value }
+    tenure_vm::data::function::attach_load_history(entry, cx);
 }
 
 fn has_feature(feature: Object<'_>, cx: &Context) -> bool {
-    elements(value_of(sym::FEATURES, cx)).any(|f| f == feature)
+    elements(setting(sym::FEATURES, cx)).any(|f| f == feature)
 }
 
 /// Return t if FEATURE is there, and SUBFEATURE among its subfeatures if that is given.
@@ -389,7 +382,7 @@ fn require(feature: Root<'_>, filename: Root<'_>, noerror: Root<'_>, cx: &mut Co
         let bytes = o.as_symbol().map(|s| s.name(cx)).or(o.as_string()).map_or(&b""[..], |s| s.bytes());
         String::from_utf8_lossy(bytes).into_owned()
     };
-    let file = car_safe(car_safe(value_of(sym::LOAD_HISTORY, cx)));
+    let file = car_safe(car_safe(setting(sym::LOAD_HISTORY, cx)));
     let message =
         format!("Loading file {} failed to provide feature \u{2018}{}\u{2019}", text(file), text(feature.get(cx)));
     Err(error(&message, cx))

@@ -86,8 +86,7 @@ fn pop<'ob>(place: Object<'ob>, cx: &'ob Context) -> Object<'ob> {
 
 /// Whether the code that is being expanded uses lexical binding.
 fn is_lexical(cx: &Context) -> bool {
-    let symbol = sym::LEXICAL_BINDING.as_symbol();
-    symbol.is_some_and(|s| !s.value(cx).is_nil())
+    !tenure_vm::lread::setting(sym::LEXICAL_BINDING, cx).is_nil()
 }
 
 /// Bind VAR to each element of LIST in turn and do BODY; the value is that of RESULT.

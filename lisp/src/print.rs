@@ -109,6 +109,8 @@ pub struct Printer<'ob> {
     /// The containers around what is printed now.
     open: Vec<Object<'ob>>,
     labels: Labels<'ob>,
+    /// How long the text was when the memory for it was last looked at.
+    checked: usize,
     cx: &'ob Context,
 }
 
@@ -131,6 +133,7 @@ impl<'ob> Printer<'ob> {
             tasks: Vec::new(),
             open: Vec::new(),
             labels: Labels::default(),
+            checked: 0,
             cx,
         }
     }
@@ -145,12 +148,11 @@ impl<'ob> Printer<'ob> {
         self.labels =
             if self.options.circle { Labels::find(object, self.options.gensym, self.cx) } else { Labels::default() };
         self.tasks.push(Task::Object(object));
-        let mut checked = 0;
         while let Some(task) = self.tasks.pop() {
-            if self.text.len() - checked > CHECK_EVERY {
+            if self.text.len() - self.checked > CHECK_EVERY {
                 // Shared structure can print far longer than it is.
-                checked = self.text.len();
-                self.cx.reserve(checked)?;
+                self.checked = self.text.len();
+                self.cx.reserve(self.checked)?;
             }
             match task {
                 Task::Object(object) => self.object(object)?,
@@ -193,7 +195,17 @@ impl<'ob> Printer<'ob> {
                 self.write(if function.is_nil() { "#<finalizer used>" } else { "#<finalizer>" });
             }
             Kind::Marker(m) => self.marker(m),
-            Kind::Buffer(_) => self.write("#<buffer>"),
+            Kind::Buffer(buffer) => {
+                let name = tenure_vm::local::name(buffer);
+                let name = name.as_string().map_or(&b""[..], |s| s.bytes());
+                if self.escape {
+                    self.write("#<buffer ");
+                    self.text.extend_from_slice(name);
+                    self.write(">");
+                } else {
+                    self.text.extend_from_slice(name);
+                }
+            }
             Kind::Overlay(_) => self.write("#<overlay in no buffer>"),
             Kind::Native(n) => self.write(&format!("#<user-ptr {}>", n.index())),
             _ => self.container(object),
@@ -268,18 +280,23 @@ impl<'ob> Printer<'ob> {
             self.tasks.push(Task::Text(" ..."));
         }
         if shown > 0 {
-            self.tasks.push(Task::Elements { of, next: 1, end: shown });
             let first = self.element(of, 0);
+            if self.plain_atom(first) {
+                return self.elements(of, 1, shown);
+            }
+            self.tasks.push(Task::Elements { of, next: 1, end: shown });
             self.tasks.push(Task::Object(first));
         }
     }
 
     fn elements(&mut self, of: Elements<'ob>, next: usize, end: usize) {
-        if next < end {
+        for i in next..end {
             self.text.push(b' ');
-            self.tasks.push(Task::Elements { of, next: next + 1, end });
-            let element = self.element(of, next);
-            self.tasks.push(Task::Object(element));
+            let element = self.element(of, i);
+            if !self.plain_atom(element) {
+                self.tasks.push(Task::Elements { of, next: i + 1, end });
+                return self.tasks.push(Task::Object(element));
+            }
         }
     }
 
@@ -386,35 +403,55 @@ impl<'ob> Printer<'ob> {
     }
 
     fn list_rest(&mut self, mut rest: ListRest<'ob>) {
-        let Some(cell) = rest.tail.as_cons() else {
-            if !rest.tail.is_nil() {
-                self.write(" . ");
-                self.tasks.push(Task::Object(rest.tail));
+        loop {
+            let Some(cell) = rest.tail.as_cons() else {
+                if !rest.tail.is_nil() {
+                    self.write(" . ");
+                    self.tasks.push(Task::Object(rest.tail));
+                }
+                return;
+            };
+            if rest.printed > 0 {
+                self.text.push(b' ');
+                if self.options.circle && self.labels.is_labelled(rest.tail, self.cx) {
+                    self.write(". ");
+                    return self.tasks.push(Task::Object(rest.tail));
+                }
+                rest.left -= 1;
+                if rest.left == 0 {
+                    rest.power *= 2;
+                    rest.left = rest.power;
+                    rest.tortoise = rest.tail;
+                } else if rest.tail == rest.tortoise {
+                    return self.write(&format!(". #{}", rest.printed / 2));
+                }
             }
-            return;
-        };
-        if rest.printed > 0 {
-            self.text.push(b' ');
-            if self.options.circle && self.labels.is_labelled(rest.tail, self.cx) {
-                self.write(". ");
-                return self.tasks.push(Task::Object(rest.tail));
+            if self.options.length.is_some_and(|limit| limit <= rest.printed) {
+                return self.write("...");
             }
-            rest.left -= 1;
-            if rest.left == 0 {
-                rest.power *= 2;
-                rest.left = rest.power;
-                rest.tortoise = rest.tail;
-            } else if rest.tail == rest.tortoise {
-                return self.write(&format!(". #{}", rest.printed / 2));
+            rest.printed += 1;
+            rest.tail = cell.cdr();
+            if !self.plain_atom(cell.car()) {
+                self.tasks.push(Task::List(rest));
+                return self.tasks.push(Task::Object(cell.car()));
             }
         }
-        if self.options.length.is_some_and(|limit| limit <= rest.printed) {
-            return self.write("...");
+    }
+
+    /// Print an object that is sure to have neither parts nor a label; false if it may have some.
+    #[inline]
+    fn plain_atom(&mut self, object: Object<'ob>) -> bool {
+        if self.options.circle || self.open.len() >= DEEPEST || self.text.len() - self.checked > CHECK_EVERY {
+            return false;
         }
-        rest.printed += 1;
-        rest.tail = cell.cdr();
-        self.tasks.push(Task::List(rest));
-        self.tasks.push(Task::Object(cell.car()));
+        match object.untag() {
+            Kind::Fixnum(n) => self.fixnum(n),
+            Kind::Symbol(s) => self.symbol(s),
+            Kind::Float(x) => self.float(x.value()),
+            Kind::String(s) if s.intervals().is_nil() => self.string(s),
+            _ => return false,
+        }
+        true
     }
 }
 

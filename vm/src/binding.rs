@@ -1,11 +1,12 @@
 //! Variables: reading, setting and dynamically binding them (Emacs's `find_symbol_value`, `set_internal`, `specbind`).
 //!
 //! A symbol's value cell means what its [`Redirect`] says: the value, another symbol (`defvaralias`), or the index of a
-//! native variable.  There are no buffers, so no variable is buffer-local and the default value is the value.
+//! native variable, or the values of a buffer-local variable ([`crate::local`]).
 //! The fast paths are for plain, untrapped symbols: one test of the symbol's flags.
 
 use crate::convert::FromLisp;
 use crate::error::signal;
+use crate::local::{self, Local};
 use crate::specpdl;
 use crate::state::Vm;
 use crate::sym;
@@ -47,15 +48,26 @@ pub fn find_symbol_value<'ob>(symbol: Symbol<'ob>, cx: &'ob Context) -> LispResu
 fn value_slow<'ob>(symbol: Symbol<'ob>, cx: &'ob Context) -> LispResult<'ob> {
     let symbol = indirect_variable(symbol, cx)?;
     Ok(match symbol.redirect(cx) {
-        Redirect::Forwarded => (forward(symbol, cx).get)(cx),
+        Redirect::Forwarded => (forward_of(symbol.value(cx), cx).get)(cx),
+        Redirect::Localized => Local::of(symbol, cx).map_or(UNBOUND, |local| local.value(cx)),
         _ => symbol.value(cx),
     })
 }
 
-fn forward(symbol: Symbol<'_>, cx: &Context) -> crate::variable::Forward {
-    let index = symbol.value(cx).as_fixnum().and_then(|n| usize::try_from(n).ok());
+/// The native variable whose number a symbol's cell is.
+pub(crate) fn forward_of(cell: Object<'_>, cx: &Context) -> crate::variable::Forward {
+    let index = cell.as_fixnum().and_then(|n| usize::try_from(n).ok());
     let forwards = Vm::of(cx).forwards.borrow();
     forwards[index.expect("a forwarded symbol's cell is an index")]
+}
+
+/// The value of a variable outside of the buffer's own, or [`UNBOUND`].
+pub fn default_value<'ob>(symbol: Symbol<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    let symbol = indirect_variable(symbol, cx)?;
+    match Local::of(symbol, cx) {
+        Some(local) => Ok(local.default(cx)),
+        None => find_symbol_value(symbol, cx),
+    }
 }
 
 /// The value of a variable, or `void-variable`.
@@ -74,6 +86,7 @@ fn void_variable(symbol: Symbol<'_>, cx: &Context) -> Throw {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Operation {
     Set,
+    SetDefault,
     Let,
     Unlet,
     Makunbound,
@@ -83,7 +96,7 @@ pub(crate) enum Operation {
 impl Operation {
     fn name(self) -> Object<'static> {
         match self {
-            Operation::Set => sym::SET,
+            Operation::Set | Operation::SetDefault => sym::SET,
             Operation::Let => sym::LET,
             Operation::Unlet => sym::UNLET,
             Operation::Makunbound => sym::MAKUNBOUND,
@@ -95,6 +108,11 @@ impl Operation {
 /// Store a value without telling watchers: for native code's own variables, and after watchers were told.
 /// `setting-constant` and a native variable's type errors are signalled.
 pub fn set_quietly(symbol: Symbol<'_>, value: Object<'_>, cx: &Context) -> Result<(), Throw> {
+    store(symbol, value, false, cx)
+}
+
+/// As [`set_quietly`]; a store that is a dynamic binding never makes a value of the buffer's own.
+fn store(symbol: Symbol<'_>, value: Object<'_>, binding: bool, cx: &Context) -> Result<(), Throw> {
     if symbol.is_plain(cx) {
         symbol.set_value(value, cx);
         return Ok(());
@@ -110,7 +128,11 @@ pub fn set_quietly(symbol: Symbol<'_>, value: Object<'_>, cx: &Context) -> Resul
             symbol.set_value(UNBOUND, cx);
             Ok(())
         }
-        Redirect::Forwarded => (forward(symbol, cx).set)(value, cx),
+        Redirect::Forwarded => (forward_of(symbol.value(cx), cx).set)(value, cx),
+        Redirect::Localized => match Local::of(symbol, cx) {
+            Some(local) => local.set(symbol, value, binding, cx),
+            None => Ok(()),
+        },
         _ if symbol.write(cx) == Write::Constant => check_constant(symbol, value, cx),
         _ => {
             symbol.set_value(value, cx);
@@ -166,11 +188,22 @@ pub(crate) fn set_internal(args: Args<'_>, operation: Operation, cx: &mut Contex
     set_quietly(symbol, args.root(1).get(cx), cx)
 }
 
-/// Tell the watchers of a variable: each gets the symbol, the new value, the operation and the buffer (nil).
+/// Tell the watchers of a variable: each gets the symbol, the new value, the operation, and the buffer if the value is to
+/// be the buffer's own.  A third word of the window is that buffer.
 pub(crate) fn notify(args: Args<'_>, operation: Operation, cx: &mut Context) -> Result<(), Throw> {
     let scope = cx.scope();
     let symbol = Symbol::from_lisp(args.root(0).get(cx), cx)?;
     let symbol = if operation == Operation::Defvaralias { symbol } else { indirect_variable(symbol, cx)? };
+    let own = match operation {
+        Operation::SetDefault | Operation::Makunbound | Operation::Defvaralias => false,
+        _ => Local::of(symbol, cx).is_some_and(Local::is_own_if_set),
+    };
+    let place = match args.len() {
+        3 => args.root(2).get(cx),
+        _ if own => local::current(cx),
+        _ => NIL,
+    };
+    let place = scope.root(place);
     let new = args.root(1).get(cx);
     // Bindings come and go as `let` and `unlet` even where the value is one of another operation.
     let new = scope.root(if new == UNBOUND { NIL } else { new });
@@ -178,7 +211,7 @@ pub(crate) fn notify(args: Args<'_>, operation: Operation, cx: &mut Context) -> 
     let symbol = scope.root(symbol.into());
     while let Kind::Cons(cell) = watchers.get(cx).untag() {
         watchers.set(cx, cell.cdr());
-        crate::funcall!(cx, cell.car(), symbol.get(cx), new.get(cx), operation.name(), NIL)?.get(cx);
+        crate::funcall!(cx, cell.car(), symbol.get(cx), new.get(cx), operation.name(), place.get(cx))?.get(cx);
     }
     Ok(())
 }
@@ -220,8 +253,13 @@ pub(crate) fn try_specbind(symbol: Symbol<'_>, value: Object<'_>, cx: &Context) 
 fn bind_quietly(symbol: Symbol<'_>, value: Object<'_>, cx: &Context) -> Result<(), Throw> {
     let symbol = indirect_variable(symbol, cx)?;
     let old = find_symbol_value(symbol, cx)?;
-    set_quietly(symbol, value, cx)?;
-    Vm::of(cx).specpdl.push_let(symbol.into(), old, cx);
+    let local = Local::of(symbol, cx);
+    store(symbol, value, true, cx)?;
+    let specpdl = &Vm::of(cx).specpdl;
+    match local {
+        Some(local) => specpdl.push_let_of_buffer(symbol.into(), old, local.has_own(), cx),
+        None => specpdl.push_let(symbol.into(), old, cx),
+    }
     Ok(())
 }
 
@@ -242,14 +280,59 @@ pub(crate) fn restore_plain(symbol: Object<'_>, old: Object<'_>, cx: &Context) -
 
 /// A value that a variable had, it can have again; a variable made constant meanwhile keeps its value.
 fn restore_quietly(symbol: Symbol<'_>, old: Object<'_>, cx: &Context) {
-    if let Err(throw) = set_quietly(symbol, old, cx) {
+    if let Err(throw) = set_default_quietly(symbol, old, cx) {
         cx.caught(throw);
     }
 }
 
+/// Store a default value without telling watchers.
+pub(crate) fn set_default_quietly(symbol: Symbol<'_>, value: Object<'_>, cx: &Context) -> Result<(), Throw> {
+    let symbol = indirect_variable(symbol, cx)?;
+    match Local::of(symbol, cx) {
+        Some(local) => local.set_default(value, cx),
+        None => set_quietly(symbol, value, cx),
+    }
+}
+
+/// Words 0 and 1 of a window: set a default value.
+pub(crate) fn set_default_internal(args: Args<'_>, operation: Operation, cx: &mut Context) -> Result<(), Throw> {
+    let symbol = Symbol::from_lisp(args.root(0).get(cx), cx)?;
+    let is_local = Local::of(indirect_variable(symbol, cx)?, cx).is_some();
+    if symbol.write(cx) == Write::Constant || !is_local {
+        return set_internal(args, operation, cx);
+    }
+    if is_watched(symbol, cx) {
+        notify(args, Operation::SetDefault, cx)?;
+    }
+    let symbol = Symbol::from_lisp(args.root(0).get(cx), cx)?;
+    set_default_quietly(symbol, args.root(1).get(cx), cx)
+}
+
+/// Undo a binding of the buffer's own value, without telling watchers; if it is gone, nothing is left to undo.
+pub(crate) fn restore_own(symbol: Object<'_>, old: Object<'_>, cx: &Context) {
+    if let Some(symbol) = symbol.as_symbol()
+        && Local::of(symbol, cx).is_some_and(Local::has_own)
+        && let Err(throw) = set_quietly(symbol, old, cx)
+    {
+        cx.caught(throw);
+    }
+}
+
+/// Undo a binding of the buffer's own value of a watched variable.
+pub(crate) fn restore_own_watched(args: Args<'_>, cx: &mut Context) -> Result<(), Throw> {
+    if !args.root(0).get(cx).as_symbol().is_some_and(|s| Local::of(s, cx).is_some_and(Local::has_own)) {
+        return Ok(());
+    }
+    let pushed = cx.push_args([args.root(0).get(cx), args.root(1).get(cx), local::current(cx)]);
+    let result = cx.enter(pushed, |args, cx| notify(args, Operation::Unlet, cx));
+    restore_own(args.root(0).get(cx), args.root(1).get(cx), cx);
+    result
+}
+
 /// Undo a binding of a watched variable.
 pub(crate) fn restore_watched(args: Args<'_>, cx: &mut Context) -> Result<(), Throw> {
-    let result = notify(args, Operation::Unlet, cx);
+    let is_local = args.root(0).get(cx).as_symbol().is_some_and(|s| Local::of(s, cx).is_some());
+    let result = notify(args, if is_local { Operation::SetDefault } else { Operation::Unlet }, cx);
     if let Some(symbol) = args.root(0).get(cx).as_symbol() {
         restore_quietly(symbol, args.root(1).get(cx), cx);
     }

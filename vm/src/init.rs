@@ -35,6 +35,7 @@ const FILES: &[&[SubrInfo]] = &[
     crate::fns::random::SUBRS,
     crate::fns::sequence::SUBRS,
     crate::fns::sort::SUBRS,
+    crate::local::SUBRS,
     crate::lread::SUBRS,
     crate::string::SUBRS,
     crate::string::COMPARE_SUBRS,

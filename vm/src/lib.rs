@@ -30,6 +30,7 @@ mod floatfns;
 pub mod fns;
 pub mod handler;
 pub mod init;
+pub mod local;
 pub mod lread;
 pub mod number;
 pub mod numeral;

@@ -66,7 +66,7 @@ impl<'ob> Obarray<'ob> {
     /// The obarray that an optional argument means.
     pub fn of(argument: Option<Object<'ob>>, cx: &'ob Context) -> Result<Obarray<'ob>, Throw> {
         let value = |symbol: Object<'static>| symbol.as_symbol().map_or(UNBOUND, |s| s.value(cx));
-        let current = value(sym::OBARRAY);
+        let current = setting(sym::OBARRAY, cx);
         let object = argument.unwrap_or(current);
         if object == value(sym::STANDARD_OBARRAY) {
             return Ok(Obarray::Standard);
@@ -225,11 +225,21 @@ fn mapatoms(function: Root<'_>, obarray: Option<Root<'_>>, cx: &mut Context) -> 
     Ok(cx.ret(NIL))
 }
 
-/// The value of a plain variable, nil if it has none: for the settings that native code reads.
+/// The value of a variable, nil if it has none: for the settings that native code reads.
 pub fn setting<'ob>(variable: Object<'static>, cx: &'ob Context) -> Object<'ob> {
-    match variable.as_symbol().map_or(UNBOUND, |s| s.value(cx)) {
-        value if value == UNBOUND => NIL,
-        value => value,
+    variable.as_symbol().map_or(NIL, |symbol| setting_of(symbol, cx))
+}
+
+/// The value of a variable, nil if it has none.
+pub fn setting_of<'ob>(variable: Symbol<'ob>, cx: &'ob Context) -> Object<'ob> {
+    match crate::binding::find_symbol_value(variable, cx) {
+        Ok(value) if value != UNBOUND => value,
+        Ok(_) => NIL,
+        Err(throw) => {
+            // A variable that is an alias of itself has no value.
+            cx.caught(throw);
+            NIL
+        }
     }
 }
 

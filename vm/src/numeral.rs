@@ -2,6 +2,7 @@
 
 use crate::number::{big_integer, integer};
 use num_bigint::BigInt;
+use std::io::Write as _;
 use tenure_gc::{Context, Object};
 
 /// What a numeral's text says.
@@ -96,24 +97,129 @@ pub fn integer_value<'ob>(text: &[u8], base: u32, cx: &'ob Context) -> Object<'o
     }
 }
 
+/// Append the decimal digits of an integer.
+pub fn push_integer(text: &mut Vec<u8>, n: i64) {
+    let mut digits = [0u8; 20];
+    let (mut at, mut rest) = (digits.len(), n.unsigned_abs());
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if n < 0 {
+        text.push(b'-');
+    }
+    text.extend_from_slice(&digits[at..]);
+}
+
 /// A float as Emacs prints it when `float-output-format` is nil: the fewest digits that read back, from 15 on.
 pub fn float_to_string(x: f64) -> String {
+    let mut text = Vec::with_capacity(24);
+    push_float(&mut text, x);
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// Append a float as [`float_to_string`] shows it.
+///
+/// The fewest digits that read back are, among equally many, those nearest to the number, as C's `%g` gives them; where
+/// two are equally near, C takes the even one, so beyond 15 digits the last is looked at again.
+pub fn push_float(text: &mut Vec<u8>, x: f64) {
+    /// Digits that any float is shown with before there is need of an exponent.
+    const LEAST: usize = 15;
+    if x.is_sign_negative() {
+        text.push(b'-');
+    }
+    let x = x.abs();
     if x.is_infinite() {
-        return if x < 0.0 { "-1.0e+INF" } else { "1.0e+INF" }.to_owned();
+        return text.extend_from_slice(b"1.0e+INF");
     }
     if x.is_nan() {
-        let sign = if x.is_sign_negative() { "-" } else { "" };
-        return format!("{sign}{}.0e+NaN", x.to_bits() & 0x0007_FFFF_FFFF_FFFF);
+        push_integer(text, (x.to_bits() & 0x0007_FFFF_FFFF_FFFF) as i64);
+        return text.extend_from_slice(b".0e+NaN");
     }
-    let first = if x.abs() < f64::MIN_POSITIVE { 1 } else { 15 };
-    let text = (first..17).map(|precision| (precision, format!("{:.*e}", precision - 1, x)));
-    let (precision, text) =
-        text.into_iter().find(|(_, text)| text.parse::<f64>() == Ok(x)).unwrap_or_else(|| (17, format!("{x:.16e}")));
-    let mut text = general(&text, precision, false);
-    if !text.contains(['.', 'e']) {
-        text.push_str(".0");
+    if push_short_float(text, x) {
+        return;
     }
-    text
+    let start = text.len();
+    // Writing to a vector cannot fail.
+    let _ = write!(text, "{x:e}");
+    let digits = text[start..].iter().take_while(|&&b| b != b'e').count() - 1;
+    if digits > LEAST {
+        text.truncate(start);
+        let _ = write!(text, "{x:.*e}", digits - 1);
+    }
+    let mut shown = [0u8; 32];
+    let length = text.len() - start;
+    shown[..length].copy_from_slice(&text[start..]);
+    text.truncate(start);
+    let e = shown[..length].iter().position(|&b| b == b'e').unwrap_or(length);
+    let exponent: i32 =
+        std::str::from_utf8(&shown[(e + 1).min(length)..length]).ok().and_then(|e| e.parse().ok()).unwrap_or(0);
+    // The digits without their point.
+    if e > 1 {
+        shown.copy_within(2..e, 1);
+    }
+    let digits = &shown[..if e > 1 { e - 1 } else { e }];
+    if exponent < -4 || exponent >= digits.len().max(LEAST) as i32 {
+        text.push(digits[0]);
+        if digits.len() > 1 {
+            text.push(b'.');
+            text.extend_from_slice(&digits[1..]);
+        }
+        text.extend_from_slice(if exponent < 0 { b"e-" } else { b"e+" });
+        if exponent.abs() < 10 {
+            text.push(b'0');
+        }
+        return push_integer(text, i64::from(exponent.abs()));
+    }
+    if exponent < 0 {
+        text.extend_from_slice(b"0.");
+        text.resize(text.len() + (-exponent - 1) as usize, b'0');
+        return text.extend_from_slice(digits);
+    }
+    let whole = exponent as usize + 1;
+    text.extend_from_slice(&digits[..whole.min(digits.len())]);
+    if digits.len() > whole {
+        text.push(b'.');
+        text.extend_from_slice(&digits[whole..]);
+    } else {
+        text.resize(text.len() + whole - digits.len(), b'0');
+        text.extend_from_slice(b".0");
+    }
+}
+
+/// Append a float that is an integer of at most 15 digits divided by a small power of ten; false if it is not.
+///
+/// Both are exact, so their quotient is what the reader makes of the text; no other text of so few digits gives it.
+fn push_short_float(text: &mut Vec<u8>, x: f64) -> bool {
+    const POWERS: [u64; 7] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
+    if x != 0.0 && !(1e-4..1e15).contains(&x) {
+        return false;
+    }
+    for (places, &power) in POWERS.iter().enumerate() {
+        let whole = (x * power as f64).round();
+        if whole >= 1e15 {
+            return false;
+        }
+        if whole / power as f64 != x {
+            continue;
+        }
+        let whole = whole as u64;
+        push_integer(text, (whole / power) as i64);
+        text.push(b'.');
+        let mut rest = whole % power;
+        let start = text.len();
+        text.resize(start + places.max(1), b'0');
+        for digit in text[start..].iter_mut().rev() {
+            *digit = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        return true;
+    }
+    false
 }
 
 /// Lay out `d.ddde±x` as C's `%g` does, given the precision it was made with; `keep` keeps trailing zeros (`%#g`).
@@ -177,6 +283,31 @@ mod tests {
             (9_007_199_254_740_993.0, "9007199254740992.0"),
         ] {
             assert_eq!(float_to_string(x), text);
+        }
+    }
+
+    #[test]
+    fn the_fewest_digits_from_15_on_read_back() {
+        let mut bits = 1u64;
+        for round in 0..20_000 {
+            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let x = match round % 4 {
+                0 => f64::from_bits(bits),
+                1 => (bits >> 40) as f64 / 1000.0,
+                2 => (bits >> 34) as f64 / 1024.0,
+                _ => -((bits >> 12) as f64) * 1e-7,
+            };
+            if !x.is_finite() {
+                continue;
+            }
+            let first = if x.abs() < f64::MIN_POSITIVE { 1 } else { 15 };
+            let texts = (first..=17).map(|p| (p, format!("{:.*e}", p - 1, x)));
+            let (precision, text) = texts.into_iter().find(|(_, t)| t.parse() == Ok(x)).expect("17 digits are enough");
+            let mut expected = general(&text, precision, false);
+            if !expected.contains(['.', 'e']) {
+                expected.push_str(".0");
+            }
+            assert_eq!(float_to_string(x), expected);
         }
     }
 

@@ -51,6 +51,10 @@ impl Frame {
 pub(crate) enum Entry {
     /// A dynamic binding: the symbol and its old value.
     Let,
+    /// A dynamic binding of a buffer-local variable's default value.
+    LetDefault,
+    /// A dynamic binding of a buffer's own value.
+    LetOwn,
     /// The lexical environment of an enclosing form.
     Environment,
     /// The unwind forms of `unwind-protect`.
@@ -66,7 +70,7 @@ impl Entry {
     /// How many Lisp values the entry has.
     fn words(self) -> usize {
         match self {
-            Entry::Let => 2,
+            Entry::Let | Entry::LetDefault | Entry::LetOwn => 2,
             Entry::Environment | Entry::Forms | Entry::Cleanup(_) => 1,
             Entry::Frame(_) => 0,
         }
@@ -169,6 +173,13 @@ impl Specpdl {
         self.push(Entry::Let);
     }
 
+    /// Record the old value of a binding of a buffer-local variable.
+    pub(crate) fn push_let_of_buffer(&self, symbol: Object<'_>, old: Object<'_>, own: bool, cx: &Context) {
+        self.words.push(cx, symbol);
+        self.words.push(cx, old);
+        self.push(if own { Entry::LetOwn } else { Entry::LetDefault });
+    }
+
     /// Record the lexical environment of the enclosing form.
     #[inline(always)]
     pub(crate) fn push_environment(&self, env: Object<'_>, cx: &Context) {
@@ -210,11 +221,11 @@ impl Specpdl {
         self.words.set(cx, i, v);
     }
 
-    /// The value that the outermost dynamic binding of `symbol` saved: an index of [`Specpdl::word`].
-    pub(crate) fn outermost_let(&self, symbol: Object<'_>, cx: &Context) -> Option<usize> {
+    /// The value that the outermost of some sort of binding of `symbol` saved: an index of [`Specpdl::word`].
+    fn outermost(&self, symbol: Object<'_>, cx: &Context, wanted: fn(Entry) -> bool) -> Option<usize> {
         let mut word = 0;
-        for entry in self.entries.borrow().iter() {
-            if matches!(entry, Entry::Let) && self.words.get(cx, word) == symbol {
+        for &entry in self.entries.borrow().iter() {
+            if wanted(entry) && self.words.get(cx, word) == symbol {
                 return Some(word + 1);
             }
             word += entry.words();
@@ -222,9 +233,19 @@ impl Specpdl {
         None
     }
 
+    /// The value that the outermost dynamic binding of `symbol` saved, other than of a buffer's own value.
+    pub(crate) fn outermost_let(&self, symbol: Object<'_>, cx: &Context) -> Option<usize> {
+        self.outermost(symbol, cx, |entry| matches!(entry, Entry::Let | Entry::LetDefault))
+    }
+
     /// Whether `symbol` has a dynamic binding.
     pub(crate) fn is_bound(&self, symbol: Object<'_>, cx: &Context) -> bool {
-        self.outermost_let(symbol, cx).is_some()
+        self.outermost(symbol, cx, |entry| matches!(entry, Entry::Let | Entry::LetDefault | Entry::LetOwn)).is_some()
+    }
+
+    /// Whether `symbol` has a dynamic binding that was made when it was buffer-local already.
+    pub(crate) fn is_bound_locally(&self, symbol: Object<'_>, cx: &Context) -> bool {
+        self.outermost(symbol, cx, |entry| matches!(entry, Entry::LetDefault | Entry::LetOwn)).is_some()
     }
 
     fn pop_word<'ob>(&self, cx: &'ob Context) -> Object<'ob> {
@@ -301,12 +322,21 @@ pub(crate) fn unbind_plain(mark: Mark, cx: &Context) -> bool {
             entries[entries.len() - 1]
         };
         match entry {
-            Entry::Let => {
+            Entry::Let | Entry::LetDefault => {
                 let n = specpdl.words.len();
                 let (symbol, old) = (specpdl.words.get(cx, n - 2), specpdl.words.get(cx, n - 1));
                 if !binding::restore_plain(symbol, old, cx) {
                     return false;
                 }
+                specpdl.words.truncate(n - 2);
+            }
+            Entry::LetOwn => {
+                let n = specpdl.words.len();
+                let (symbol, old) = (specpdl.words.get(cx, n - 2), specpdl.words.get(cx, n - 1));
+                if symbol.as_symbol().is_some_and(|s| binding::is_watched(s, cx)) {
+                    return false;
+                }
+                binding::restore_own(symbol, old, cx);
                 specpdl.words.truncate(n - 2);
             }
             Entry::Environment => eval::set_environment(specpdl.pop_word(cx), cx),
@@ -340,7 +370,8 @@ fn undo(entry: Entry, cx: &mut Context) -> Result<(), Throw> {
     let base = cx.stack_len() - entry.words();
     let values = cx.window(base, entry.words());
     let result = match entry {
-        Entry::Let => binding::restore_watched(values, cx),
+        Entry::Let | Entry::LetDefault => binding::restore_watched(values, cx),
+        Entry::LetOwn => binding::restore_own_watched(values, cx),
         Entry::Forms => eval::forms::progn_body(values.root(0), cx).map(|_| ()),
         Entry::Cleanup(cleanup) => cleanup(values.root(0), cx),
         Entry::Environment | Entry::Frame(_) => Ok(()),

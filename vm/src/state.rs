@@ -92,8 +92,10 @@ pub(crate) mod register {
     pub(crate) const SYNTAX_TABLE: usize = 4;
     /// The standard syntax table, nil until Lisp asks for it.
     pub(crate) const STANDARD_SYNTAX_TABLE: usize = 5;
+    /// The current buffer, nil until somebody asks for it.
+    pub(crate) const CURRENT_BUFFER: usize = 6;
     /// How many there are.
-    pub(crate) const COUNT: usize = 6;
+    pub(crate) const COUNT: usize = 7;
 }
 
 impl Vm {

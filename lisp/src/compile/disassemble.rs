@@ -52,11 +52,8 @@ fn disassemble(
     let heading = if title.is_empty() { String::new() } else { format!(" for {title}") };
     text.extend(format!("{:indent$}byte code{heading}:\n", "").bytes());
     list(compiled, indent, 0, &mut text, cx)?;
-    let stream = if buffer.get(cx).is_nil() {
-        sym::STANDARD_OUTPUT.as_symbol().map_or(NIL, |s| s.value(cx))
-    } else {
-        buffer.get(cx)
-    };
+    let stream =
+        if buffer.get(cx).is_nil() { tenure_vm::lread::setting(sym::STANDARD_OUTPUT, cx) } else { buffer.get(cx) };
     let stream = scope.root(stream);
     output(&text, stream, cx)?;
     Ok(cx.ret(NIL))

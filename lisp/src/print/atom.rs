@@ -9,9 +9,7 @@ use tenure_vm::{numeral, string, textprop};
 impl<'ob> Printer<'ob> {
     pub(super) fn fixnum(&mut self, n: i64) {
         let c = u32::try_from(n).ok().filter(|&c| self.options.characters && c <= MAX_5_BYTE);
-        let Some(shown) = c.and_then(printable) else {
-            return self.text.extend_from_slice(n.to_string().as_bytes());
-        };
+        let Some(shown) = c.and_then(printable) else { return numeral::push_integer(&mut self.text, n) };
         self.text.push(b'?');
         match shown {
             Shown::Escape(letter) => self.text.extend([b'\\', letter]),
@@ -27,7 +25,7 @@ impl<'ob> Printer<'ob> {
     pub(super) fn float(&mut self, x: f64) {
         let format = self.options.float_format.as_string().and_then(|s| float_format(s.bytes()));
         let Some((precision, conversion)) = format.filter(|_| x.is_finite()) else {
-            return self.write(&numeral::float_to_string(x));
+            return numeral::push_float(&mut self.text, x);
         };
         let mut text = crate::editfns::float_text(x, precision, conversion, false);
         if precision > 0 && !text.contains(['.', 'e']) {
@@ -52,10 +50,11 @@ impl<'ob> Printer<'ob> {
         if !self.escape && bytes.is_ascii() {
             return self.text.extend_from_slice(bytes);
         }
-        let mut confusing = is_confusing(bytes);
-        if bytes.is_ascii() && !confusing && !bytes.iter().any(|&b| needs_backslash(u32::from(b))) {
+        let may_confuse = bytes[0].is_ascii_digit() || matches!(bytes[0], b'+' | b'-');
+        if !may_confuse && !bytes.iter().any(|&b| NEEDS_CARE[usize::from(b)]) {
             return self.text.extend_from_slice(bytes);
         }
+        let mut confusing = may_confuse && is_confusing(bytes);
         for c in string::string_chars(name) {
             if self.escape && (confusing || needs_backslash(c)) {
                 self.text.push(b'\\');
@@ -97,12 +96,15 @@ impl<'ob> Printer<'ob> {
         let bytes = string.bytes();
         let mut at = 0;
         let mut after_hex = false;
+        let control = self.options.escape_control || self.options.escape_newlines;
+        // Raw bytes, which begin with C0 or C1, never stand for themselves.
+        let wide = string.is_multibyte() && !self.options.escape_multibyte;
+        let by_itself = &BY_ITSELF[usize::from(control) + 2 * usize::from(wide)];
         while at < bytes.len() {
             let rest = &bytes[at..];
             if !after_hex {
                 // Bytes that stand for themselves go over in one piece.
-                let control = self.options.escape_control || self.options.escape_newlines;
-                let plain = rest.iter().take_while(|&&b| is_plain(b, control)).count();
+                let plain = rest.iter().take_while(|&&b| by_itself[usize::from(b)]).count();
                 self.text.extend_from_slice(&rest[..plain]);
                 at += plain;
                 if plain > 0 {
@@ -214,9 +216,26 @@ fn printable(c: u32) -> Option<Shown> {
     })
 }
 
+/// Whether a byte of a symbol's name may not go over as it is: those that need a backslash, and all beyond ASCII.
+const NEEDS_CARE: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut i = 0;
+    while i < table.len() {
+        table[i] = i <= 0x20 || i >= 0x80;
+        i += 1;
+    }
+    let special = b"\"\\';#(),`[].?";
+    i = 0;
+    while i < special.len() {
+        table[special[i] as usize] = true;
+        i += 1;
+    }
+    table
+};
+
 fn needs_backslash(c: u32) -> bool {
     const NO_BREAK_SPACE: u32 = 0xA0;
-    c <= 0x20 || c == NO_BREAK_SPACE || c < 0x80 && b"\"\\';#(),`[].?".contains(&(c as u8))
+    c == NO_BREAK_SPACE || c < 0x80 && NEEDS_CARE[c as usize]
 }
 
 /// Whether a name looks like an integer, or like a float without its dot.
@@ -229,9 +248,26 @@ fn is_confusing(name: &[u8]) -> bool {
     edge(digits.first()) && edge(digits.last()) && digits.iter().all(|b| matches!(b, b'0'..=b'9' | b'e' | b'E'))
 }
 
-fn is_plain(b: u8, control: bool) -> bool {
-    b.is_ascii() && b != b'"' && b != b'\\' && !(control && b.is_ascii_control())
-}
+/// Whether a byte in a string stands for itself, where control characters may have escapes (1 of the index), and where
+/// characters beyond ASCII have none (2 of the index).
+const BY_ITSELF: [[bool; 256]; 4] = {
+    let mut tables = [[false; 256]; 4];
+    let mut i = 0;
+    while i < 4 {
+        let mut b = 0;
+        while b < 256 {
+            let control = b < 0x20 || b == 0x7F;
+            tables[i][b] = match b as u8 {
+                b'"' | b'\\' => false,
+                0x80.. => i & 2 != 0 && b != 0xC0 && b != 0xC1,
+                _ => i & 1 == 0 || !control,
+            };
+            b += 1;
+        }
+        i += 1;
+    }
+    tables
+};
 
 /// Precision and conversion of a valid `float-output-format`.
 fn float_format(format: &[u8]) -> Option<(usize, u8)> {

@@ -1,7 +1,7 @@
 //! Tokens: blanks, brackets, symbols and numbers, and everything that begins with `#`.
 
 use super::{Brackets, Dot, Form, Frame, List, Reader, Source, Token};
-use tenure_gc::{LispResult, NIL, Object, Throw, UNBOUND};
+use tenure_gc::{LispResult, NIL, Throw};
 use tenure_vm::character::decode;
 use tenure_vm::lread::{Obarray, intern_name, setting};
 use tenure_vm::{numeral, sym};
@@ -227,7 +227,7 @@ impl<'ob> Form<'_, '_, 'ob> {
             }
         };
         let Some(n) = number else { return Err(self.invalid("#")) };
-        let circle = n <= tenure_gc::MOST_POSITIVE_FIXNUM && !setting_or_true(sym::READ_CIRCLE, self.cx).is_nil();
+        let circle = n <= tenure_gc::MOST_POSITIVE_FIXNUM && !setting(sym::READ_CIRCLE, self.cx).is_nil();
         match after {
             Some(b'r' | b'R') => match u32::try_from(n) {
                 Ok(base @ 2..=36) => Ok(Token::Value(self.radix(base)?)),
@@ -323,14 +323,6 @@ impl<'ob> Form<'_, '_, 'ob> {
             Source::File => length.min(rest.len()),
             Source::Text => memchr::memchr(DOC_END, rest).map_or(rest.len(), |i| i + 1),
         };
-    }
-}
-
-/// A variable's value, `t` where nothing has defined it yet.
-fn setting_or_true<'ob>(variable: Object<'static>, cx: &'ob tenure_gc::Context) -> Object<'ob> {
-    match variable.as_symbol().map(|s| s.value(cx)) {
-        Some(value) if value != UNBOUND => value,
-        _ => tenure_gc::T,
     }
 }
 

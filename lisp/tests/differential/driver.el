@@ -5,6 +5,9 @@
 (defvar diff-c '(1 2 3) "A variable that tests set.")
 (defvar diff-list nil "A variable that tests set.")
 
+(mapc (lambda (s) (internal--define-uninitialized-variable s))
+      '(diff-l1 diff-l2 diff-l3 diff-l4 diff-l5 diff-l6 diff-l7))
+
 (defun diff-reset ()
   "Undo what a test may have done to variables and functions."
   (setq diff-a 1 diff-b nil diff-c (list 1 2 3) diff-list nil)

@@ -6,10 +6,11 @@ use crate::data::{car, car_safe, cdr};
 use crate::error::{signal, wrong_type};
 use crate::eval::variables::plist_put;
 use crate::handler::plist_get;
+use crate::lread::setting;
 use crate::sym;
 use crate::tails::tails;
 use tenure_gc::{
-    CallResult, Cons, Context, Kind, LispResult, NIL, Object, Root, Str, SubrInfo, SubrRef, Symbol, T, Throw, UNBOUND,
+    CallResult, Cons, Context, Kind, LispResult, NIL, Object, Root, Str, SubrInfo, SubrRef, Symbol, T, Throw,
 };
 use tenure_macros::{defun, subrs};
 
@@ -77,11 +78,12 @@ pub fn fset<'ob>(symbol: Symbol<'ob>, definition: Object<'ob>, cx: &'ob Context)
 }
 
 /// Note in `current-load-list` that the file being loaded did this.
-pub(crate) fn attach_load_history(entry: Object<'_>, cx: &Context) {
+pub fn attach_load_history(entry: Object<'_>, cx: &Context) {
     if let Some(symbol) = sym::CURRENT_LOAD_LIST.as_symbol() {
-        let list = symbol.value(cx);
-        if list != UNBOUND {
-            symbol.set_value(cx.cons(entry, list).into(), cx);
+        let list = cx.cons(entry, setting(sym::CURRENT_LOAD_LIST, cx)).into();
+        if let Err(throw) = crate::binding::set_quietly(symbol, list, cx) {
+            // A program made the variable constant: then nothing is noted.
+            cx.caught(throw);
         }
     }
 }

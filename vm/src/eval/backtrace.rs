@@ -118,11 +118,20 @@ fn exchange(from: usize, outward: bool, cx: &Context) {
     }
     for (entry, word) in bindings {
         match entry {
-            Entry::Let => {
+            // Of a variable that the buffer has a value of its own of, the binding of the default is not in force.
+            Entry::Let | Entry::LetOwn => {
                 let saved = specpdl.word(word + 1, cx);
                 let Some(symbol) = specpdl.word(word, cx).as_symbol() else { continue };
                 let Ok(now) = binding::find_symbol_value(symbol, cx) else { continue };
                 if binding::set_quietly(symbol, saved, cx).is_ok() {
+                    specpdl.set_word(word + 1, now, cx);
+                }
+            }
+            Entry::LetDefault => {
+                let saved = specpdl.word(word + 1, cx);
+                let Some(symbol) = specpdl.word(word, cx).as_symbol() else { continue };
+                let Ok(now) = binding::default_value(symbol, cx) else { continue };
+                if binding::set_default_quietly(symbol, saved, cx).is_ok() {
                     specpdl.set_word(word + 1, now, cx);
                 }
             }
@@ -162,7 +171,7 @@ fn backtrace_locals<'ob>(nframes: i64, base: Object<'ob>, cx: &'ob Context) -> L
     let mut locals = NIL;
     for (entry, word) in specpdl.bindings(place, inner) {
         match entry {
-            Entry::Let => {
+            Entry::Let | Entry::LetDefault | Entry::LetOwn => {
                 let pair = cx.cons(specpdl.word(word, cx), specpdl.word(word + 1, cx));
                 locals = cx.cons(pair.into(), locals).into();
             }

@@ -1,10 +1,13 @@
 //! What declares, reads and sets variables from Lisp: `defvar` and kin, `set`, `symbol-value`, default values, watchers.
 
-use crate::binding::{self, Operation, find_symbol_value, indirect_variable, notify, set_internal, set_quietly};
+use crate::binding::{
+    self, Operation, find_symbol_value, indirect_variable, notify, set_default_internal, set_internal, set_quietly,
+};
 use crate::convert::FromLisp;
 use crate::error::{self, signal};
 use crate::eval::{environment, eval_form, list_length, set_environment};
 use crate::handler::{memq, plist_get};
+use crate::lread::setting;
 use crate::state::Vm;
 use crate::sym;
 use crate::tails::tails;
@@ -27,10 +30,8 @@ pub(crate) fn plist_put(symbol: Symbol<'_>, property: Object<'_>, value: Object<
 
 /// Note in `current-load-list` that a variable is being defined.
 fn note_definition(symbol: Symbol<'_>, cx: &Context) {
-    let Some(list) = sym::CURRENT_LOAD_LIST.as_symbol() else { return };
-    let value = list.value(cx);
-    if value != UNBOUND && !memq(symbol.into(), value) {
-        list.set_value(cx.cons(symbol.into(), value).into(), cx);
+    if !memq(symbol.into(), setting(sym::CURRENT_LOAD_LIST, cx)) {
+        crate::data::function::attach_load_history(symbol.into(), cx);
     }
 }
 
@@ -122,7 +123,7 @@ fn default_toplevel<'ob>(symbol: Symbol<'ob>, cx: &'ob Context) -> LispResult<'o
     let specpdl = &Vm::of(cx).specpdl;
     match specpdl.outermost_let(symbol.into(), cx) {
         Some(i) => Ok(specpdl.word(i, cx)),
-        None => find_symbol_value(symbol, cx),
+        None => binding::default_value(symbol, cx),
     }
 }
 
@@ -136,7 +137,7 @@ fn set_default_toplevel(args: Args<'_>, cx: &mut Context) -> Result<(), Throw> {
             specpdl.set_word(i, args.root(1).get(cx), cx);
             Ok(())
         }
-        None => set_internal(args, Operation::Set, cx),
+        None => set_default_internal(args, Operation::Set, cx),
     }
 }
 
@@ -164,7 +165,8 @@ fn lisp_symbol_value<'ob>(symbol: Symbol<'ob>, cx: &'ob Context) -> LispResult<'
 /// Return SYMBOL's default value, or signal `void-variable`.
 #[defun]
 fn default_value<'ob>(symbol: Symbol<'ob>, cx: &'ob Context) -> LispResult<'ob> {
-    binding::symbol_value(symbol, cx)
+    let value = binding::default_value(symbol, cx)?;
+    if value == UNBOUND { Err(signal(sym::VOID_VARIABLE, &[symbol.into()], cx)) } else { Ok(value) }
 }
 
 /// Return t if SYMBOL's value is not void.
@@ -176,25 +178,23 @@ fn boundp(symbol: Symbol<'_>, cx: &Context) -> Result<bool, Throw> {
 /// Return t if SYMBOL has a default value.
 #[defun]
 fn default_boundp(symbol: Symbol<'_>, cx: &Context) -> Result<bool, Throw> {
-    Ok(find_symbol_value(symbol, cx)? != UNBOUND)
-}
-
-fn set_and_return(symbol: Root<'_>, value: Root<'_>, cx: &mut Context) -> CallResult {
-    let pushed = cx.push_args([symbol.get(cx), value.get(cx)]);
-    cx.enter(pushed, |pair, cx| set_internal(pair, Operation::Set, cx))?;
-    Ok(cx.ret(value.get(cx)))
+    Ok(binding::default_value(symbol, cx)? != UNBOUND)
 }
 
 /// Set SYMBOL's value to NEWVAL and return that.
 #[defun]
 fn set(symbol: Root<'_>, newval: Root<'_>, cx: &mut Context) -> CallResult {
-    set_and_return(symbol, newval, cx)
+    let pushed = cx.push_args([symbol.get(cx), newval.get(cx)]);
+    cx.enter(pushed, |pair, cx| set_internal(pair, Operation::Set, cx))?;
+    Ok(cx.ret(newval.get(cx)))
 }
 
 /// Set SYMBOL's default value to VALUE and return that.
 #[defun]
 fn set_default(symbol: Root<'_>, value: Root<'_>, cx: &mut Context) -> CallResult {
-    set_and_return(symbol, value, cx)
+    let pushed = cx.push_args([symbol.get(cx), value.get(cx)]);
+    cx.enter(pushed, |pair, cx| set_default_internal(pair, Operation::Set, cx))?;
+    Ok(cx.ret(value.get(cx)))
 }
 
 /// Make SYMBOL's value void and return SYMBOL.
@@ -229,8 +229,11 @@ fn defvaralias(new_alias: Root<'_>, base_variable: Root<'_>, docstring: Root<'_>
     if alias.redirect(cx) == Redirect::Forwarded {
         return Err(error::error("Cannot make an internal variable an alias", cx));
     }
+    if alias.redirect(cx) == Redirect::Localized {
+        return Err(error::error("Don\u{2019}t know how to make a localized variable an alias", cx));
+    }
     if Vm::of(cx).specpdl.is_bound(alias.into(), cx) {
-        return Err(error::error("Don't know how to make a let-bound variable an alias", cx));
+        return Err(error::error("Don\u{2019}t know how to make a let-bound variable an alias", cx));
     }
     let old = if alias.redirect(cx) == Redirect::Plain { alias.value(cx) } else { UNBOUND };
     let base_value = if base.redirect(cx) == Redirect::Alias { NIL } else { find_symbol_value(base, cx)? };
