@@ -220,7 +220,7 @@ fn variables() {
             ("(defvaralias 'gc-cons-threshold 'ddd)", "(ERR error \"Cannot make an internal variable an alias\")"),
             (
                 "(progn (defvar dd 1) (let ((dd 2)) (defvaralias 'dd 'ddd)))",
-                "(ERR error \"Don't know how to make a let-bound variable an alias\")",
+                "(ERR error \"Don’t know how to make a let-bound variable an alias\")",
             ),
             (
                 "(progn (setq l nil) (add-variable-watcher 'w1 (function (lambda (&rest a) (setq l (cons a l))))) (setq w1 1) \
