@@ -13,7 +13,7 @@ mod matcher;
 mod parse;
 mod program;
 
-pub use matcher::{Groups, Outcome};
+pub use matcher::{Outcome, Scratch};
 pub use program::Regex;
 
 /// Why a pattern is no regular expression, in Emacs's words.

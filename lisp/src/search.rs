@@ -80,16 +80,19 @@ fn search<'ob>(
     let plain = text.len() == string.chars();
     let first = if plain { from } else { byte_index(&text, from) };
     let stop = || eval::is_quitting(cx);
-    match regex.search(&text, first, longest, Syntax::current(cx), &stop) {
+    let mut scratch = LispState::of(cx).scratch.borrow_mut();
+    match regex.search(&text, first, longest, Syntax::current(cx), &stop, &mut scratch) {
         Outcome::NotFound => Ok(NIL),
         Outcome::Overflow => Err(error("Stack overflow in regexp matcher", cx)),
         Outcome::Stopped => Err(eval::quit(cx)),
-        Outcome::Found(groups) => {
+        Outcome::Found => {
             let index = |at: usize| if plain { at as i64 } else { count(&text[..at]) as i64 };
-            let found: MatchData = groups.into_iter().map(|g| g.map(|(a, b)| (index(a), index(b)))).collect();
-            let at = found.first().copied().flatten().map_or(0, |(start, _)| start);
+            let mut found = scratch.groups().map(|g| g.map(|(a, b)| (index(a), index(b)))).peekable();
+            let at = found.peek().copied().flatten().map_or(0, |(start, _)| start);
             if setting(sym::INHIBIT_CHANGING_MATCH_DATA, cx).is_nil() {
-                *LispState::of(cx).match_data.borrow_mut() = found;
+                let mut data = LispState::of(cx).match_data.borrow_mut();
+                data.clear();
+                data.extend(found);
             }
             Ok(Object::fixnum(at))
         }

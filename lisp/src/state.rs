@@ -52,6 +52,8 @@ pub(crate) struct LispState {
     pub(crate) backtrace: RefCell<crate::emacs::Backtrace>,
     /// What the last search for a regular expression found.
     pub(crate) match_data: RefCell<crate::search::MatchData>,
+    /// Where searches keep what is left to try.
+    pub(crate) scratch: RefCell<crate::regex::Scratch>,
     /// Patterns that were compiled, the last used first.
     pub(crate) patterns: RefCell<Vec<crate::search::Compiled>>,
     /// The log of collections, to be ended when the program exits.

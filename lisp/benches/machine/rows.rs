@@ -23,18 +23,26 @@ pub const ROWS: &[(&str, &str, &str)] = &[
         "(let ((h (make-hash-table :test 'equal))) (dotimes (k 1000) (puthash (number-to-string k) k h)) %)",
         "(gethash \"500\" h)",
     ),
-    ("concat", "(let ((a \"abcdef\") (s nil)) %)", "(setq s (concat a \"abcdefghijklmn\"))"),
+    ("concat", "(let ((s nil)) %)", "(setq s (concat bench-string \"abcdefghijklmn\"))"),
     ("format", "%", "(format \"%d:%s\" i \"abc\")"),
     ("assq tenth", "(let ((l '((a) (b) (c) (d) (e) (f) (g) (h) (i) (j)))) %)", "(assq 'j l)"),
-    ("assoc tenth", "(let ((l '((\"a\") (\"b\") (\"c\") (\"d\") (\"e\") (\"f\") (\"g\") (\"h\") (\"i\") (\"j\")))) %)", "(assoc \"j\" l)"),
+    (
+        "assoc tenth",
+        "(let ((l '((\"a\") (\"b\") (\"c\") (\"d\") (\"e\") (\"f\") (\"g\") (\"h\") (\"i\") (\"j\")))) %)",
+        "(assoc \"j\" l)",
+    ),
     ("nth tenth", "(let ((l (number-sequence 0 20))) %)", "(nth 10 l)"),
     ("puthash of a new key", "(let ((h (make-hash-table))) %)", "(puthash i i h)"),
     ("float product and sum", "(let ((f 0.5) (g 1.000001)) %)", "(setq f (+ (* f g) 0.25))"),
     ("bignum sum", "(let ((b (expt 2 70)) (s 0)) %)", "(setq s (+ b i))"),
-    ("substring", "(let ((a \"abcdefghijklmnopqrst\") (s nil)) %)", "(setq s (substring a 4 12))"),
-    ("aref of a string", "(let ((a \"abcdefghijklmnopqrst\") (c nil)) %)", "(setq c (aref a 9))"),
-    ("string-match", "(let ((a \"key = some value\")) %)", "(string-match \"\\\\([a-z]+\\\\) *= *\\\\(.*\\\\)\" a)"),
-    ("string equal", "(let ((a \"abcdefghij\") (b (concat \"abcde\" \"fghij\"))) %)", "(equal a b)"),
+    ("substring", "(let ((s nil)) %)", "(setq s (substring bench-string 4 12))"),
+    ("aref of a string", "(let ((c nil)) %)", "(setq c (aref bench-string 9))"),
+    (
+        "string-match",
+        "(let ((a (copy-sequence \"key = some value\"))) %)",
+        "(string-match \"\\\\([a-z]+\\\\) *= *\\\\(.*\\\\)\" a)",
+    ),
+    ("string equal", "(let ((b (copy-sequence bench-string))) %)", "(equal bench-string b)"),
     ("jump table", "%", "(pcase (logand i 3) (0 'a) (1 'b) (2 'c) (_ 'd))"),
 ];
 
@@ -49,7 +57,6 @@ pub const LIST_ROWS: &[(&str, &str)] = &[
     ("sort with a lambda, per element", "(sort (copy-sequence bench-numbers) (lambda (a b) (< a b)))"),
     ("sort with <, per element", "(sort (copy-sequence bench-numbers) #'<)"),
 ];
-
 
 /// Calls of a function by itself: name, the form, and how many calls that makes.
 pub const CALL_ROWS: &[(&str, &str, u64)] =
@@ -69,6 +76,7 @@ pub fn turns(around: &str, turn: &str) -> String {
 /// What the rows need.
 pub const PRELUDE: &str = "(progn
   (defvar bench-variable 1)
+  (defvar bench-string (copy-sequence \"abcdefghijklmnopqrst\"))
   (defvar bench-numbers
     (let ((l nil) (x 1)) (dotimes (_ 10000) (setq x (% (+ (* x 1103515245) 12345) 2147483648)) (push x l)) l))
   (defun bench-identity (x) x)

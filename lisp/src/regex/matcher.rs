@@ -9,17 +9,16 @@ use tenure_vm::syntax::{Class, Syntax};
 const NONE: usize = usize::MAX;
 /// The most entries of the stack.
 const MOST_ENTRIES: usize = 1 << 22;
+/// The most entries of the stack that are kept for the next search.
+const KEPT_ENTRIES: usize = 1 << 12;
 /// How many operations are done between two looks at whether to stop.
 const STEPS: u32 = 1 << 16;
-
-/// Where the match and its groups begin and end, in bytes.
-pub type Groups = Vec<Option<(usize, usize)>>;
 
 /// What a search gives.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The first match.
-    Found(Groups),
+    /// The first match; where it is, [`Scratch::groups`] says.
+    Found,
     /// There is none.
     NotFound,
     /// Too much was left to try.
@@ -28,8 +27,33 @@ pub enum Outcome {
     Stopped,
 }
 
+/// The memory of searches, which the next one uses again.
+#[derive(Default, Debug)]
+pub struct Scratch {
+    slots: Vec<usize>,
+    registers: Vec<usize>,
+    stack: Vec<Entry>,
+}
+
+impl Scratch {
+    /// Where the match that was found and its groups begin and end, in bytes.
+    pub fn groups(&self) -> impl Iterator<Item = Option<(usize, usize)>> {
+        let pair = |pair: &[usize]| (pair[0] != NONE && pair[1] != NONE).then(|| (pair[0], pair[1]));
+        self.slots.chunks_exact(2).map(pair)
+    }
+
+    fn prepare(&mut self, regex: &Regex) {
+        self.slots.clear();
+        self.slots.resize(2 * (regex.groups + 1), NONE);
+        self.registers.clear();
+        self.registers.resize(regex.registers, NONE);
+        // One search that tried much shall not keep its memory for ever.
+        self.stack.shrink_to(KEPT_ENTRIES);
+    }
+}
+
 /// What is left to try, or to be undone on the way there.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Entry {
     /// Go on at an operation and a position.
     Branch {
@@ -58,13 +82,18 @@ enum Entry {
     },
 }
 
+/// Whether a character of ASCII is in a set.
+fn has(set: u128, byte: u8) -> bool {
+    byte < 0x80 && set >> byte & 1 != 0
+}
+
 struct Matcher<'a> {
     regex: &'a Regex,
     text: &'a [u8],
     syntax: Syntax<'a>,
-    slots: Vec<usize>,
-    registers: Vec<usize>,
-    stack: Vec<Entry>,
+    slots: &'a mut Vec<usize>,
+    registers: &'a mut [usize],
+    stack: &'a mut Vec<Entry>,
     steps: u32,
     stop: &'a dyn Fn() -> bool,
 }
@@ -86,33 +115,26 @@ impl Regex {
         longest: bool,
         syntax: Syntax<'_>,
         stop: &dyn Fn() -> bool,
+        scratch: &mut Scratch,
     ) -> Outcome {
-        let mut matcher = Matcher {
-            regex: self,
-            text,
-            syntax,
-            slots: vec![NONE; 2 * (self.groups + 1)],
-            registers: vec![NONE; self.registers],
-            stack: Vec::new(),
-            steps: 0,
-            stop,
-        };
-        let finder = (!self.prefix.is_empty()).then(|| memchr::memmem::Finder::new(&self.prefix));
+        scratch.prepare(self);
+        let Scratch { slots, registers, stack } = scratch;
+        let mut matcher = Matcher { regex: self, text, syntax, slots, registers, stack, steps: 0, stop };
         let mut at = from;
         loop {
-            let next = match (&finder, &self.first) {
+            let next = match (&self.prefix, &self.first) {
                 (Some(finder), _) => finder.find(&text[at..]).map(|n| at + n),
                 (None, Some(first)) => text[at..].iter().position(|&b| first[usize::from(b)]).map(|n| at + n),
                 (None, None) => Some(at),
             };
             let Some(start) = next else { return Outcome::NotFound };
             match matcher.try_at(start, longest) {
-                Trial::Yes => return Outcome::Found(matcher.groups()),
+                Trial::Yes => return Outcome::Found,
                 Trial::Overflow => return Outcome::Overflow,
                 Trial::Stopped => return Outcome::Stopped,
                 Trial::No => {}
             }
-            if start >= text.len() {
+            if start >= text.len() || self.anchored {
                 return Outcome::NotFound;
             }
             at = start + decode(&text[start..]).1;
@@ -121,14 +143,8 @@ impl Regex {
 }
 
 impl Matcher<'_> {
-    fn groups(&self) -> Groups {
-        let pair = |pair: &[usize]| (pair[0] != NONE && pair[1] != NONE).then(|| (pair[0], pair[1]));
-        self.slots.chunks_exact(2).map(pair).collect()
-    }
-
     fn try_at(&mut self, start: usize, longest: bool) -> Trial {
-        self.slots.fill(NONE);
-        self.registers.fill(NONE);
+        // A trial that failed has undone all that it noted, so slots and registers are as at the beginning.
         self.stack.clear();
         let (mut op, mut at) = (0, start);
         let mut best: Option<Vec<usize>> = None;
@@ -152,10 +168,11 @@ impl Matcher<'_> {
                     if best.as_ref().is_none_or(|best| best[1] < at) {
                         best = Some(self.slots.clone());
                     }
+                    (self.slots[0], self.slots[1]) = (NONE, NONE);
                     None
                 }
+                Op::Char(_) | Op::Any | Op::Set(_) | Op::Syntax(..) => self.one(op, at).map(|end| (op + 1, end)),
                 Op::Repeat { least, most, lazy } => self.repeat(op, at, *least, *most, *lazy),
-                other if other.is_one_character() => self.one(op, at).map(|end| (op + 1, end)),
                 _ => self.step(op, at),
             };
             match next.or_else(|| self.fail()) {
@@ -165,7 +182,7 @@ impl Matcher<'_> {
         }
         match best {
             Some(best) => {
-                self.slots = best;
+                *self.slots = best;
                 Trial::Yes
             }
             None => Trial::No,
@@ -180,8 +197,12 @@ impl Matcher<'_> {
                 Entry::Slot { slot, old } => self.slots[slot] = old,
                 Entry::Register { register, old } => self.registers[register] = old,
                 Entry::GiveBack { op, least, at } => {
+                    let follow = self.regex.follow[op];
                     let mut before = at - 1;
-                    while before > least && self.text[before] & 0xC0 == 0x80 {
+                    // What cannot be followed by the next operation need not be tried.
+                    while before > least
+                        && (self.text[before] & 0xC0 == 0x80 || follow.is_some_and(|set| !has(set, self.text[before])))
+                    {
                         before -= 1;
                     }
                     if before > least {
@@ -204,8 +225,16 @@ impl Matcher<'_> {
     /// Where the character at `at` ends, if the operation `op` matches it.
     #[inline]
     fn one(&self, op: usize, at: usize) -> Option<usize> {
-        let rest = self.text.get(at..).filter(|rest| !rest.is_empty())?;
-        let (c, len) = decode(rest);
+        let byte = *self.text.get(at)?;
+        match self.regex.ascii[op] {
+            Some(set) if byte < 0x80 => has(set, byte).then_some(at + 1),
+            _ => self.any_one(op, at),
+        }
+    }
+
+    /// As `one`, for characters beyond ASCII and what depends on the syntax table.
+    fn any_one(&self, op: usize, at: usize) -> Option<usize> {
+        let (c, len) = decode(&self.text[at..]);
         let matches = match &self.regex.ops[op] {
             Op::Char(wanted) => c == *wanted || self.regex.fold && fold(c) == *wanted,
             Op::Any => c != u32::from(b'\n'),
@@ -230,13 +259,19 @@ impl Matcher<'_> {
             return Some((op + 2, end));
         }
         let mut taken = least;
+        let set = self.regex.ascii[op + 1];
+        if let (Some(set), u32::MAX) = (set, most) {
+            end += self.text[end..].iter().take_while(|&&byte| byte < 0x80 && has(set, byte)).count();
+        }
         while taken < most
             && let Some(next) = self.one(op + 1, end)
         {
             end = next;
             taken += 1;
         }
-        if end > floor {
+        // Where nothing that was taken can be what follows, there is nothing to give back.
+        let final_ = self.regex.follow[op].zip(set).is_some_and(|(follow, set)| follow & set == 0);
+        if end > floor && !final_ {
             self.stack.push(Entry::GiveBack { op, least: floor, at: end });
         }
         Some((op + 2, end))

@@ -56,9 +56,7 @@ impl Regex {
         };
         parser.run()?;
         let Parser { ops, groups, registers, .. } = parser;
-        let mut regex = Regex { ops, groups, registers, fold: folds, first: None, prefix: Vec::new() };
-        regex.analyze();
-        Ok(regex)
+        Ok(Regex::new(ops, groups, registers, folds))
     }
 }
 

@@ -77,8 +77,16 @@ pub struct Regex {
     pub(super) fold: bool,
     /// Bytes that a match can begin with; `None` if it can begin anywhere.
     pub(super) first: Option<Box<[bool; 256]>>,
-    /// Bytes that every match begins with.
-    pub(super) prefix: Vec<u8>,
+    /// Finds the bytes that every match begins with, if there are such.
+    pub(super) prefix: Option<memchr::memmem::Finder<'static>>,
+    /// Whether a match can begin at the beginning of the text only.
+    pub(super) anchored: bool,
+    /// Of each operation that matches one character, a bit for each character of ASCII that it matches; `None` where that
+    /// depends on the syntax table.
+    pub(super) ascii: Vec<Option<u128>>,
+    /// Of each `Repeat`, what must come after it: a bit for each character of ASCII; `None` if that is not known or
+    /// others may come.
+    pub(super) follow: Vec<Option<u128>>,
 }
 
 impl Op {
@@ -89,17 +97,66 @@ impl Op {
 }
 
 impl Regex {
-    /// Find out what a match can begin with.
-    pub(super) fn analyze(&mut self) {
-        if !self.fold {
-            for op in &self.ops {
-                match op {
-                    Op::Char(c) => tenure_vm::character::push_char(&mut self.prefix, *c),
-                    Op::Save(_) => {}
-                    _ => break,
-                }
+    /// A program of operations, with all that can be found out about them beforehand.
+    pub(super) fn new(ops: Vec<Op>, groups: usize, registers: usize, fold: bool) -> Regex {
+        let unknown = vec![None; ops.len()];
+        let (ascii, follow) = (unknown.clone(), unknown);
+        let mut regex =
+            Regex { ops, groups, registers, fold, first: None, prefix: None, anchored: false, ascii, follow };
+        regex.ascii = regex.ops.iter().map(|op| regex.ascii_of(op)).collect();
+        regex.follow = (0..regex.ops.len()).map(|at| regex.follow_of(at)).collect();
+        regex.anchored = regex.begin().is_some_and(|op| matches!(op, Op::Assert(Assertion::TextBegin)));
+        regex.find_prefix();
+        regex.find_first();
+        regex
+    }
+
+    /// The first operation that says anything about the text.
+    fn begin(&self) -> Option<&Op> {
+        self.ops.iter().find(|op| !matches!(op, Op::Save(_)))
+    }
+
+    /// The characters of ASCII that an operation matches.
+    fn ascii_of(&self, op: &Op) -> Option<u128> {
+        let those = |may: &dyn Fn(u32) -> bool| Some((0..0x80).filter(|&c| may(c)).fold(0, |all, c| all | 1u128 << c));
+        match op {
+            Op::Char(wanted) => those(&|c| c == *wanted || self.fold && super::fold(c) == *wanted),
+            Op::Any => those(&|c| c != u32::from(b'\n')),
+            Op::Set(set) if !set.depends_on_syntax() => those(&|c| set.contains_ascii(c, self.fold)),
+            _ => None,
+        }
+    }
+
+    /// What must follow the `Repeat` at `at`.
+    fn follow_of(&self, at: usize) -> Option<u128> {
+        let Op::Repeat { .. } = self.ops[at] else { return None };
+        let next = (at + 2..self.ops.len()).find(|&next| !matches!(self.ops[next], Op::Save(_)))?;
+        match self.ops[next] {
+            // Some characters beyond ASCII fold to letters of ASCII.
+            Op::Char(c) if c < 0x80 && !(self.fold && (c as u8).is_ascii_alphabetic()) => self.ascii[next],
+            _ => None,
+        }
+    }
+
+    fn find_prefix(&mut self) {
+        if self.fold {
+            return;
+        }
+        let mut prefix = Vec::new();
+        for op in &self.ops {
+            match op {
+                Op::Char(c) => tenure_vm::character::push_char(&mut prefix, *c),
+                Op::Save(_) => {}
+                _ => break,
             }
         }
+        if !prefix.is_empty() {
+            self.prefix = Some(memchr::memmem::Finder::new(&prefix).into_owned());
+        }
+    }
+
+    /// Find out which bytes a match can begin with.
+    fn find_first(&mut self) {
         let mut first = Box::new([false; 256]);
         let mut seen = vec![false; self.ops.len()];
         let mut work = vec![0usize];
