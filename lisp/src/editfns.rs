@@ -9,6 +9,8 @@ pub use directive::float_text;
 
 use crate::print::{output_to_stderr, print_to_text};
 use directive::{Directive, Flags};
+use std::borrow::Cow;
+use std::io::Write as _;
 use std::ops::Range;
 use tenure_gc::{Context, Kind, LispResult, Object, Slots, Str, SubrInfo, Throw};
 use tenure_vm::character::{self, count, push_char, raw_byte};
@@ -102,6 +104,22 @@ impl<'ob> Formatted<'ob> {
         cx: &'ob Context,
     ) -> Result<(), Throw> {
         let mismatch = || error("Format specifier doesn\u{2019}t match argument type", cx);
+        if directive.is_plain() && !track {
+            // What most directives are, without a copy of the text.
+            match (directive.conversion, argument.untag()) {
+                (b'd', Kind::Fixnum(n)) => {
+                    // Writing to a vector does not fail.
+                    _ = write!(self.text, "{n}");
+                    return Ok(());
+                }
+                (b's', Kind::String(s)) => {
+                    push_multibyte(&mut self.text, s);
+                    self.multibyte |= s.is_multibyte();
+                    return Ok(());
+                }
+                _ => {}
+            }
+        }
         cx.reserve(directive.width.max(directive.precision.unwrap_or(0)))?;
         match directive.conversion {
             b's' | b'S' => self.put_text(argument, directive, from, track, cx),
@@ -192,7 +210,9 @@ impl<'ob> Formatted<'ob> {
     }
 
     fn into_string(self, format: Str<'ob>, cx: &'ob Context) -> Str<'ob> {
-        let string = if self.multibyte {
+        let string = if self.text.is_ascii() {
+            cx.string(&self.text, self.text.len(), self.multibyte)
+        } else if self.multibyte {
             cx.string(&self.text, count(&self.text), true)
         } else {
             let bytes: Vec<u8> = character::chars(&self.text).map(|c| raw_byte(c).unwrap_or(c as u8)).collect();
@@ -271,10 +291,14 @@ fn format_arguments<'ob>(
     cx: &'ob Context,
 ) -> Result<Str<'ob>, Throw> {
     let Some(format) = format.as_string() else { return Err(wrong_type(sym::STRINGP, format, cx)) };
-    let mut template = Vec::new();
-    push_multibyte(&mut template, format);
+    let mut template: Cow<'_, [u8]> = format.bytes().into();
+    if !template.is_ascii() {
+        let mut text = Vec::new();
+        push_multibyte(&mut text, format);
+        template = text.into();
+    }
     if message {
-        template = curved_quotes(&template, cx);
+        template = curved_quotes(&template, cx).into();
     }
     Ok(format_text(format, &template, arguments, cx)?.into_string(format, cx))
 }

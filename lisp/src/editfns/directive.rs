@@ -30,6 +30,14 @@ pub(super) struct Directive {
     pub(super) length: usize,
 }
 
+impl Directive {
+    /// Whether it is a conversion alone.
+    pub(super) fn is_plain(&self) -> bool {
+        let Flags { minus, plus, space, sharp, zero } = self.flags;
+        self.width == 0 && self.precision.is_none() && !(minus || plus || space || sharp || zero)
+    }
+}
+
 /// The widest field and highest precision that are tried.
 const LARGEST: usize = 1 << 30;
 
