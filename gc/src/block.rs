@@ -77,8 +77,9 @@ impl Bitmap {
     /// The word that holds the bit of the granule at `offset`, and the bit.
     #[inline(always)]
     fn place(self, offset: usize) -> (*mut u64, u64) {
-        // SAFETY: INV-REGION-1: offsets are below the region's capacity, for which the bitmap has a bit a granule.
-        (unsafe { self.0.as_ptr().add(offset >> 10) }, 1 << (offset >> 4 & 63))
+        // SAFETY: INV-REGION-1: the bitmap has a bit for every granule that an offset may lead to, and what lies below the
+        // region has a negative offset, if it has bits at all.
+        (unsafe { self.0.as_ptr().offset(offset as isize >> 10) }, 1 << (offset >> 4 & 63))
     }
 
     #[inline(always)]
@@ -110,6 +111,18 @@ impl Bitmap {
             unsafe { *self.place(granule << 4).0 |= bits };
             granule += in_word;
         }
+    }
+
+    /// The 64 bits from an offset on that is a multiple of 64 granules.
+    pub(crate) fn word_at(self, offset: usize) -> u64 {
+        // SAFETY: as in `get`.
+        unsafe { *self.place(offset).0 }
+    }
+
+    /// The same, and clear them.
+    pub(crate) fn take_word(self, offset: usize) -> u64 {
+        // SAFETY: as in `get`.
+        unsafe { std::mem::take(&mut *self.place(offset).0) }
     }
 
     #[inline(always)]
@@ -212,10 +225,13 @@ pub(crate) fn prefetch(pointer: *const u8) {
 /// The reserved range of addresses, its side metadata and its free blocks.
 ///
 /// INV-REGION-1: `base` is the start of `capacity` bytes, aligned to a chunk, that stay mapped for the region's life,
-/// together with the bits and descriptors of every block in them; fresh memory reads as zero.
+/// together with the bits and descriptors of every block in them, or with bits for all addresses there are; fresh memory
+/// reads as zero.
 pub(crate) struct Region {
     base: NonNull<u8>,
     capacity: usize,
+    /// Addresses with bits: the region's, or all.
+    with_bits: std::ops::Range<usize>,
     /// Bytes from the start of which blocks are handed out; what lies above was set aside.
     limit: Cell<usize>,
     mapping: NonNull<u8>,
@@ -243,12 +259,15 @@ pub(crate) struct Region {
 
 /// The range that a region reserves unless the machine refuses: 64 GiB of addresses, no memory.
 pub(crate) const RESERVE: usize = 64 << 30;
+/// Addresses that a process can have: Linux gives no others unless it is asked for them.
+const ADDRESSES: usize = 1 << 47;
 
 impl Region {
-    pub(crate) fn new(poison: bool, huge_pages: bool) -> Region {
+    /// A region; with bits for all addresses if objects may lie anywhere.
+    pub(crate) fn new(poison: bool, huge_pages: bool, anywhere: bool) -> Region {
         let mut capacity = RESERVE;
         loop {
-            if let Some(region) = Region::reserve(capacity, poison, huge_pages) {
+            if let Some(region) = Region::reserve(capacity, poison, huge_pages, anywhere) {
                 return region;
             }
             capacity /= 2;
@@ -256,8 +275,8 @@ impl Region {
         }
     }
 
-    fn reserve(capacity: usize, poison: bool, huge_pages: bool) -> Option<Region> {
-        let bitmap_bytes = capacity / GRANULE / 8;
+    fn reserve(capacity: usize, poison: bool, huge_pages: bool, anywhere: bool) -> Option<Region> {
+        let bitmap_bytes = if anywhere { ADDRESSES } else { capacity } / GRANULE / 8;
         let desc_bytes = capacity / BLOCK_BYTES * size_of::<BlockDesc>();
         let side = 3 * bitmap_bytes + desc_bytes;
         let mapping_bytes = side + CHUNK_BYTES + capacity;
@@ -278,16 +297,21 @@ impl Region {
         let mapping = NonNull::new(mapping.cast::<u8>())?;
         // SAFETY: every offset below lies inside the mapping of `mapping_bytes` bytes.
         let at = |offset: usize| unsafe { mapping.byte_add(offset) };
-        let padded = (mapping.addr().get() + side).next_multiple_of(CHUNK_BYTES) - mapping.addr().get();
+        let start = mapping.addr().get();
+        let padded = (start + side).next_multiple_of(CHUNK_BYTES) - start;
+        // A bitmap is known by the word of the region's start: the first one, or the one that has the bits of the address.
+        let before = if anywhere { (start + padded) / GRANULE / 8 } else { 0 };
+        let bitmap = |number: usize| Bitmap(at(number * bitmap_bytes + before).cast());
         Some(Region {
             base: at(padded),
             capacity,
+            with_bits: if anywhere { 0..ADDRESSES } else { start + padded..start + padded + capacity },
             limit: Cell::new(capacity),
             mapping,
             mapping_bytes,
-            bitmaps: [Bitmap(at(0).cast()), Bitmap(at(bitmap_bytes).cast())],
+            bitmaps: [bitmap(0), bitmap(1)],
             allocated_role: Cell::new(0),
-            log: Bitmap(at(2 * bitmap_bytes).cast()),
+            log: bitmap(2),
             descs: at(3 * bitmap_bytes).cast(),
             free: RefCell::default(),
             free_count: Cell::new(0),
@@ -311,10 +335,15 @@ impl Region {
         pointer.addr().get().wrapping_sub(self.base.addr().get())
     }
 
-    /// Whether a pointer lies in the region; objects of the `no-gc` plan do not.
+    /// Whether a pointer lies in the region; objects of the plans `no-gc` and `malloc` do not.
     #[inline(always)]
     pub(crate) fn contains(&self, pointer: NonNull<u8>) -> bool {
         self.offset(pointer) < self.capacity
+    }
+
+    /// Whether there are bits for what lies at this address.
+    pub(crate) fn has_bits_of(&self, pointer: NonNull<u8>) -> bool {
+        self.with_bits.contains(&pointer.addr().get())
     }
 
     #[inline(always)]
@@ -557,7 +586,7 @@ mod tests {
 
     #[test]
     fn blocks_are_reused_lowest_first() {
-        let region = Region::new(true, true);
+        let region = Region::new(true, true, false);
         let blocks: Vec<Block> = (0..5).map(|_| region.acquire(Class::CONS, 0).expect("room")).collect();
         region.release_block(blocks[3]);
         region.release_block(blocks[1]);
@@ -568,7 +597,7 @@ mod tests {
 
     #[test]
     fn runs_are_first_fit() {
-        let region = Region::new(false, true);
+        let region = Region::new(false, true, false);
         let run = region.acquire_run(6).expect("room");
         let after = region.acquire_run(1).expect("room");
         region.desc(run).run.set(6);
@@ -581,7 +610,7 @@ mod tests {
 
     #[test]
     fn bits_belong_to_granules() {
-        let region = Region::new(false, true);
+        let region = Region::new(false, true, false);
         let marks = region.marks();
         assert!(marks.set(16 * 77));
         assert!(!marks.set(16 * 77));

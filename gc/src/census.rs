@@ -3,9 +3,10 @@
 use crate::block::BlockUse;
 use crate::context::Context;
 use crate::header::{Header, HeaderKind, KINDS};
+use crate::object::string::StringCell;
 use crate::size_class::{BlockKind, Class};
 use crate::slot::Slot;
-use crate::word::{TAG_STRING, Word};
+use crate::word::{TAG_STRING, TAG_VECTORLIKE, Word};
 
 /// One kind's row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,9 +69,14 @@ impl Census {
 }
 
 impl Context {
-    /// Count everything that is allocated.
+    /// Count everything that is allocated; where a native allocator has the objects, what can be reached.
     pub fn census(&self) -> Census {
         let heap = self.heap();
+        if heap.is_native {
+            let mut roots = Vec::new();
+            self.for_each_root(|slot| roots.push(Slot::new(slot.get())));
+            return self.reachable(&roots);
+        }
         let region = &heap.region;
         if heap.sticky {
             // The allocated bits of a block that was not swept include what the last collection found dead.
@@ -138,9 +144,22 @@ impl Context {
 
     /// Count what can be reached from an object, each thing once; for tests and reports.
     pub fn reachable_census(&self, from: crate::Object<'_>) -> Census {
+        self.reachable(&[Slot::new(from.0)])
+    }
+
+    fn reachable(&self, from: &[Slot]) -> Census {
         let mut census = Census::default();
-        crate::verify::walk(self.heap(), [Slot::new(from.0)].iter(), |word: Word| {
-            census.add(kind_name(word), crate::trace::mark::size_of_cell(word));
+        crate::verify::walk(self.heap(), from.iter(), |word: Word| {
+            let bytes = crate::trace::mark::size_of_cell(word);
+            census.add(kind_name(word), bytes);
+            match word.tag() {
+                // SAFETY: INV-WORD-1: the tag says what the word refers to.
+                TAG_STRING => {
+                    census.string_bytes += unsafe { word.untagged::<StringCell>(TAG_STRING).as_ref() }.data_bytes()
+                }
+                TAG_VECTORLIKE => census.vector_words += bytes / 8,
+                _ => {}
+            }
         });
         census
     }

@@ -118,7 +118,7 @@ impl Context {
         assert!(builtin.len() <= MAX_BUILTIN_SYMBOLS, "too many built-in symbols");
         assert!(builtin.starts_with(&FIRST_SYMBOLS), "the first built-in symbols are fixed: {FIRST_SYMBOLS:?}");
         assert!(!ACTIVE.replace(true), "one Context per thread");
-        let heap = Heap::new(config.poison, config.plan.nursery.then_some(config.nursery_bytes), config.plan.sticky);
+        let heap = Heap::new(&config);
         let (barrier_base, barrier_span) = heap.watched_addresses();
         // The first run of symbol cells is the first block from its start, which puts `nil` at offset 0.
         let block = heap.region.acquire(Class::SYMBOL, 0).expect("a heap has at least one block");

@@ -5,10 +5,13 @@
 
 use crate::allocator::Windows;
 use crate::block::{BITMAP_WORDS, BLOCK_BYTES, Block, BlockUse, Region};
+use crate::native_allocator;
 use crate::object::symbol::SymbolCell;
+use crate::options::Config;
 use crate::size_class::{BlockKind, CLASSES, Class, GRANULE};
 use crate::space::cells::CellSpace;
 use crate::space::large::LargeSpace;
+use crate::space::native::NativeSpace;
 use crate::space::nursery::Nursery;
 use crate::word::{TAG_CONS, TAG_FLOAT, TAG_STRING, TAG_SYMBOL, TAG_VECTORLIKE, Word};
 use std::cell::Cell;
@@ -29,6 +32,10 @@ pub(crate) struct Heap {
     pub(crate) sticky: bool,
     pub(crate) cells: CellSpace,
     pub(crate) large: LargeSpace,
+    /// Where the `malloc` plan allocates; empty under all others.
+    pub(crate) native: NativeSpace,
+    /// Whether all objects but symbols are there.
+    pub(crate) is_native: bool,
     /// Where the `no-gc` plan allocates; empty under all others.
     pub(crate) arena: bumpalo::Bump,
     /// Bytes ever allocated in retired windows, by class.
@@ -48,17 +55,23 @@ pub(crate) struct Heap {
 }
 
 impl Heap {
-    /// A heap; with a nursery of the given size, if any, or with mark bits that say which objects are old.
-    pub(crate) fn new(poison: bool, nursery_bytes: Option<usize>, sticky: bool) -> Heap {
+    /// A heap with what its plan needs.
+    pub(crate) fn new(config: &Config) -> Heap {
+        let plan = config.plan;
         // A long pause may wait for a huge page, a short one may not.
-        let region = Region::new(poison, nursery_bytes.is_none() && !sticky);
+        let region = Region::new(config.poison, !plan.generational(), plan.native);
+        if plan.native {
+            native_allocator::prepare_thread();
+        }
         Heap {
-            nursery: nursery_bytes.map_or_else(Nursery::none, |bytes| Nursery::new(&region, bytes)),
+            nursery: if plan.nursery { Nursery::new(&region, config.nursery_bytes) } else { Nursery::none() },
             region,
-            sticky,
+            native: NativeSpace::default(),
+            is_native: plan.native,
+            sticky: plan.sticky,
             windows: Windows::new(),
             old_windows: Windows::new(),
-            cells: CellSpace::new(sticky),
+            cells: CellSpace::new(plan.sticky),
             large: LargeSpace::default(),
             arena: bumpalo::Bump::new(),
             allocated: [const { Cell::new(0) }; CLASSES],
@@ -230,7 +243,7 @@ impl Heap {
 
     /// Bytes of blocks in use, large objects included.
     pub(crate) fn footprint(&self) -> usize {
-        self.region.used_bytes() + self.nursery.used() + self.arena.allocated_bytes()
+        self.region.used_bytes() + self.nursery.used() + self.arena.allocated_bytes() + self.native.bytes()
     }
 
     /// The closure is complete: what is marked is what is allocated from now on, and the rest is free.
@@ -294,6 +307,12 @@ impl Heap {
     /// Whether so much was allocated since the last collection that one of the young is due.
     pub(crate) fn is_young_full(&self, bytes: usize) -> bool {
         if self.sticky { self.since_collection.get() >= bytes } else { self.nursery.is_full() }
+    }
+}
+
+impl Drop for Heap {
+    fn drop(&mut self) {
+        self.native.clear(&self.region);
     }
 }
 

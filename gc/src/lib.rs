@@ -20,6 +20,7 @@ mod context;
 mod event;
 mod header;
 mod heap;
+mod native_allocator;
 mod obarray;
 mod object;
 mod options;
@@ -40,6 +41,7 @@ pub use census::{Census, CensusRow, UseCounts};
 pub use context::{Context, EXTENSIONS, MEMORY_FULL};
 pub use event::{Cause, Event, EventBuffer, EventSink, PHASES, Pause, PauseKind, Phase};
 pub use header::{HeaderKind, KINDS, KindInfo, MAX_SLOTS};
+pub use native_allocator::NATIVE_ALLOCATOR;
 pub use object::hash_table::{MAX_ENTRIES, USER_SLOTS};
 pub use object::{
     Bignum, BoolVector, Buffer, ByteCode, CharTable, Closure, Cons, Finalizer, Float, HashCode, HashTable, Interned,

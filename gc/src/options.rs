@@ -2,6 +2,7 @@
 //!
 //! The command line, the record of a run and the documentation all derive from [`OPTIONS`].
 
+use crate::native_allocator::NATIVE_ALLOCATOR;
 use crate::plan::{PLANS, PlanInfo};
 
 /// How big the heap may grow and when to collect.
@@ -114,7 +115,7 @@ pub struct OptionInfo {
 }
 
 /// The options of a heap.
-pub const OPTIONS: [OptionInfo; 10] = [
+pub const OPTIONS: [OptionInfo; 11] = [
     OptionInfo {
         name: "collector",
         value: "NAME",
@@ -178,6 +179,13 @@ pub const OPTIONS: [OptionInfo; 10] = [
             Ok(())
         },
         get: |c| c.slice_us.to_string(),
+    },
+    OptionInfo {
+        name: "native-allocator",
+        value: "NAME",
+        doc: "Checks which allocator the collector `malloc` calls: it is chosen when the program is built",
+        set: |_, v| if v == NATIVE_ALLOCATOR { Ok(()) } else { Err(format!("`{NATIVE_ALLOCATOR}` in this build")) },
+        get: |_| NATIVE_ALLOCATOR.to_owned(),
     },
     OptionInfo {
         name: "stress",

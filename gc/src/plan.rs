@@ -7,6 +7,7 @@
 mod generational;
 mod immix;
 pub(crate) mod incremental;
+mod malloc;
 mod mark_compact;
 mod mark_sweep;
 mod no_gc;
@@ -36,6 +37,8 @@ pub struct PlanInfo {
     pub sticky: bool,
     /// Whether a collection of the whole heap is spread over many short pauses.
     pub incremental: bool,
+    /// Whether objects, but for symbols, come from a native allocator and may lie anywhere.
+    pub native: bool,
     /// Whether what is left in sparse blocks is moved together, so that a few live objects do not hold much memory.
     pub compacts: bool,
     /// The part of the heap that can be filled before it must collect: 2 when half of it is a copy reserve.
@@ -68,8 +71,9 @@ impl PartialEq for PlanInfo {
 }
 
 /// All collectors.
-pub static PLANS: [PlanInfo; 8] = [
+pub static PLANS: [PlanInfo; 9] = [
     no_gc::PLAN,
+    malloc::PLAN,
     mark_sweep::PLAN,
     mark_compact::PLAN,
     semispace::PLAN,
@@ -80,7 +84,7 @@ pub static PLANS: [PlanInfo; 8] = [
 ];
 
 /// The default collector's row.
-pub const DEFAULT_PLAN: usize = 1;
+pub const DEFAULT_PLAN: usize = 2;
 
 /// What a collection reports.
 pub(crate) struct Outcome {

@@ -2,4 +2,5 @@
 
 pub(crate) mod cells;
 pub(crate) mod large;
+pub(crate) mod native;
 pub(crate) mod nursery;

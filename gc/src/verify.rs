@@ -109,6 +109,9 @@ fn check_object(heap: &Heap, word: Word) -> Result<(), String> {
         }
     }
     if !region.contains(word.address()) && word.tag() != TAG_SYMBOL {
+        if heap.is_native && !(region.has_bits_of(word.address()) && region.allocated().get(at)) {
+            return Err(format!("INV-NATIVE-1: the allocator did not give {:#x}, or has it back", word.bits()));
+        }
         return Ok(());
     }
     if heap.nursery.holds(at) {

@@ -310,9 +310,11 @@ fn lossy(bytes: &[u8]) -> String {
 
 fn version() -> String {
     format!(
-        "tenure {} (follows GNU Emacs {})\nA runtime for Emacs Lisp with a choice of precise collectors.\n",
+        "tenure {} (follows GNU Emacs {})\nA runtime for Emacs Lisp with a choice of precise collectors.\n\
+         The collector `malloc` calls the native allocator `{}`.\n",
         env!("CARGO_PKG_VERSION"),
-        crate::EMACS_VERSION
+        crate::EMACS_VERSION,
+        tenure_gc::NATIVE_ALLOCATOR
     )
 }
 

@@ -26,6 +26,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     nursery: true,
     sticky: false,
     incremental: false,
+    native: false,
     compacts: false,
     reserve_divisor: 1,
     refill: refill_from_nursery,

@@ -24,6 +24,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     nursery: true,
     sticky: false,
     incremental: false,
+    native: false,
     compacts: true,
     reserve_divisor: 1,
     refill: refill_from_nursery,

@@ -35,6 +35,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     nursery: true,
     sticky: false,
     incremental: true,
+    native: false,
     compacts: false,
     reserve_divisor: 1,
     refill: refill_from_nursery,

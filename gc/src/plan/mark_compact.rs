@@ -30,6 +30,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     nursery: false,
     sticky: false,
     incremental: false,
+    native: false,
     compacts: true,
     reserve_divisor: 1,
     refill: |heap, class| heap.refill_from_blocks(&heap.windows, class),

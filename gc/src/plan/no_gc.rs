@@ -16,6 +16,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     nursery: false,
     sticky: false,
     incremental: false,
+    native: false,
     compacts: false,
     reserve_divisor: 1,
     refill: |heap, class| {

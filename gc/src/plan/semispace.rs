@@ -20,6 +20,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     nursery: false,
     sticky: false,
     incremental: false,
+    native: false,
     compacts: true,
     reserve_divisor: 2,
     refill: |heap, class| heap.refill_from_blocks(&heap.windows, class),

@@ -71,7 +71,7 @@ impl<const YOUNG: bool> Marker<YOUNG> {
     /// The offset whose bit stands for the object.
     #[inline(always)]
     fn offset(&self, word: Word) -> usize {
-        if word.tag() == TAG_SYMBOL { word.symbol_offset() } else { (word.bits() & !7) - self.base }
+        if word.tag() == TAG_SYMBOL { word.symbol_offset() } else { (word.bits() & !7).wrapping_sub(self.base) }
     }
 
     #[inline(always)]
@@ -104,10 +104,10 @@ impl<const YOUNG: bool> Marker<YOUNG> {
     #[inline(always)]
     fn process_list(&mut self, mut word: Word) {
         let (base, waits) = (self.base + TAG_CONS, self.someone_waits);
-        let mut marks = MarkWord::open(self.marks, word.bits() - base);
+        let mut marks = MarkWord::open(self.marks, word.bits().wrapping_sub(base));
         let mut found = 0;
         let rest = loop {
-            if !marks.set(word.bits() - base) {
+            if !marks.set(word.bits().wrapping_sub(base)) {
                 break NIL.0;
             }
             if waits {
@@ -259,7 +259,7 @@ impl<const YOUNG: bool> Tracer for Marker<YOUNG> {
 
     fn string_data(&mut self, cell: &StringCell) {
         if cell.data_bytes() > 0 {
-            self.marks.set(cell.data.get().addr().get() - self.base);
+            self.marks.set(cell.data.get().addr().get().wrapping_sub(self.base));
             self.live_bytes += cell.data_bytes().next_multiple_of(GRANULE);
         }
     }
