@@ -6,6 +6,7 @@
 use crate::allocator::Windows;
 use crate::block::{BITMAP_WORDS, BLOCK_BYTES, Block, BlockUse, Region};
 use crate::native_allocator;
+use crate::object::string::StringCell;
 use crate::object::symbol::SymbolCell;
 use crate::options::Config;
 use crate::size_class::{BlockKind, CLASSES, Class, GRANULE};
@@ -14,11 +15,14 @@ use crate::space::large::LargeSpace;
 use crate::space::native::NativeSpace;
 use crate::space::nursery::Nursery;
 use crate::word::{TAG_CONS, TAG_FLOAT, TAG_STRING, TAG_SYMBOL, TAG_VECTORLIKE, Word};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
 
 /// Free memory that a collection keeps, beside a quarter of what is in use, before it gives the rest back.
 const KEEP_BYTES: usize = 16 << 20;
+
+/// String data of one size class that a collection moves at most: about 0.1 ms.
+const MOST_DATA_MOVED: usize = 1 << 20;
 
 /// Memory and its bookkeeping, shared by all plans.
 pub(crate) struct Heap {
@@ -38,6 +42,8 @@ pub(crate) struct Heap {
     pub(crate) is_native: bool,
     /// Where the `no-gc` plan allocates; empty under all others.
     pub(crate) arena: bumpalo::Bump,
+    /// Blocks of string data that the collection under way empties.
+    sparse_data: RefCell<Vec<Block>>,
     /// Bytes ever allocated in retired windows, by class.
     allocated: [Cell<u64>; CLASSES],
     /// Bytes ever allocated in large objects: vectorlikes, then string data.
@@ -74,6 +80,7 @@ impl Heap {
             cells: CellSpace::new(plan.sticky),
             large: LargeSpace::default(),
             arena: bumpalo::Bump::new(),
+            sparse_data: RefCell::default(),
             allocated: [const { Cell::new(0) }; CLASSES],
             large_allocated: [const { Cell::new(0) }; 2],
             large_objects: Cell::new(0),
@@ -246,8 +253,45 @@ impl Heap {
         self.region.used_bytes() + self.nursery.used() + self.arena.allocated_bytes() + self.native.bytes()
     }
 
+    /// Marking is about to begin: choose sparse blocks of string data, to be emptied by the marker.
+    ///
+    /// Only its string refers to data, so it can be moved when the string is marked, under plans too that move nothing
+    /// else.  What is moved is bounded, and so is the pause.
+    pub(crate) fn choose_sparse_data(&self) {
+        let is_data = |class: Class| class.kind() == BlockKind::StringData;
+        self.sparse_data.replace(self.cells.choose_sparse(&self.region, is_data, 1, MOST_DATA_MOVED));
+    }
+
+    /// Whether string data is being moved.
+    pub(crate) fn moves_data(&self) -> bool {
+        !self.sparse_data.borrow().is_empty()
+    }
+
+    /// A string lives: move its data if it is in a block that is being emptied.
+    pub(crate) fn move_sparse_data(&self, string: &StringCell) {
+        let (from, bytes) = (string.data.get(), string.data_bytes());
+        if bytes == 0 || !self.region.desc(self.region.block_at(self.region.offset(from))).from_space.get() {
+            return;
+        }
+        let class = Class::data(bytes).expect("INV-BLOCK-1: a cell of a block is small");
+        let to = loop {
+            if let Some(to) = self.old_windows.of(class).take(class.cell_bytes()) {
+                break to;
+            }
+            assert!(self.refill_from_blocks(&self.old_windows, class), "the heap's address range is used up");
+        };
+        // SAFETY: INV-ALLOC-1: `to` is a free cell of the class, and `bytes` fit in it; INV-STRING-1: nobody has a slice of
+        // the old one in a collection.
+        unsafe { to.copy_from_nonoverlapping(from, bytes) };
+        string.data.set(to);
+    }
+
     /// The closure is complete: what is marked is what is allocated from now on, and the rest is free.
     pub(crate) fn finish_cycle(&self) {
+        if self.moves_data() {
+            self.close_windows();
+            self.sparse_data.take().into_iter().for_each(|block| self.region.release_block(block));
+        }
         self.region.swap_bitmaps();
         self.epoch.set(self.epoch.get().wrapping_add(1));
         self.large.start_sweep();

@@ -49,7 +49,7 @@ pub use object::{
     Symbol, T, UNBOUND, Vector, Vectorlike, Weakness, Words, Write,
 };
 pub use options::{Config, OPTIONS, OptionError, OptionInfo, Trigger, parse_size};
-pub use plan::{DEFAULT_PLAN, PLANS, PlanInfo};
+pub use plan::{Compacts, DEFAULT_PLAN, PLANS, PlanInfo};
 pub use root::{Args, CallResult, LispResult, Pushed, Ret, Root, RootScope, RootVec, Slots, Throw};
 pub use subr::{MAX_FIXED_ARGS, MaxArgs, Subr, SubrInfo};
 pub use word::{MOST_NEGATIVE_FIXNUM, MOST_POSITIVE_FIXNUM};

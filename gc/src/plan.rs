@@ -39,8 +39,8 @@ pub struct PlanInfo {
     pub incremental: bool,
     /// Whether objects, but for symbols, come from a native allocator and may lie anywhere.
     pub native: bool,
-    /// Whether what is left in sparse blocks is moved together, so that a few live objects do not hold much memory.
-    pub compacts: bool,
+    /// What is moved together when little is left in its blocks, so that a few live objects do not hold much memory.
+    pub compacts: Compacts,
     /// The part of the heap that can be filled before it must collect: 2 when half of it is a copy reserve.
     pub reserve_divisor: usize,
     pub(crate) refill: fn(&Heap, Class) -> bool,
@@ -49,6 +49,17 @@ pub struct PlanInfo {
     pub(crate) minor: fn(&mut Context, &mut PauseClock) -> Outcome,
     /// A collection of the whole heap.
     pub(crate) major: fn(&mut Context, &mut PauseClock) -> Outcome,
+}
+
+/// What a plan moves out of sparse blocks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Compacts {
+    /// Nothing.
+    Nothing,
+    /// The bytes of strings, to which nothing refers but the string.
+    StringData,
+    /// Everything but symbols and large objects.
+    Everything,
 }
 
 impl PlanInfo {

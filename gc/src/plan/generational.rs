@@ -12,7 +12,7 @@
 use crate::context::{Context, trace_everything};
 use crate::event::{PauseKind, Phase};
 use crate::heap::Heap;
-use crate::plan::{Outcome, PauseClock, PlanInfo};
+use crate::plan::{Compacts, Outcome, PauseClock, PlanInfo};
 use crate::size_class::Class;
 use crate::trace::copy::{Copier, Young};
 use crate::trace::mark::Marker;
@@ -27,7 +27,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     sticky: false,
     incremental: false,
     native: false,
-    compacts: false,
+    compacts: Compacts::StringData,
     reserve_divisor: 1,
     refill: refill_from_nursery,
     large: |heap, bytes, data| heap.large.alloc(&heap.region, bytes, data),
@@ -82,6 +82,7 @@ pub(crate) fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     let heap = cx.heap();
     heap.retire_windows();
     heap.sweep_all();
+    heap.choose_sparse_data();
     clock.end(Phase::Prepare);
     let mut marker = Marker::<false>::new(heap);
     let roots = trace_everything(cx, &mut marker, clock);

@@ -12,7 +12,7 @@
 use crate::context::{Context, trace_everything};
 use crate::event::{PauseKind, Phase};
 use crate::plan::generational::{minor, refill_from_nursery};
-use crate::plan::{Outcome, PauseClock, PlanInfo};
+use crate::plan::{Compacts, Outcome, PauseClock, PlanInfo};
 use crate::trace::copy::{Blocks, Copier};
 use crate::trace::mark::Marker;
 
@@ -25,7 +25,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     sticky: false,
     incremental: false,
     native: false,
-    compacts: true,
+    compacts: Compacts::Everything,
     reserve_divisor: 1,
     refill: refill_from_nursery,
     large: |heap, bytes, data| heap.large.alloc(&heap.region, bytes, data),
@@ -41,7 +41,8 @@ fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     let heap = cx.heap();
     heap.retire_windows();
     heap.sweep_all();
-    let sparse = heap.cells.choose_sparse(&heap.region, heap.region.blocks_used() / WORTH_IT);
+    let least = heap.region.blocks_used() / WORTH_IT;
+    let sparse = heap.cells.choose_sparse(&heap.region, |_| true, least, usize::MAX);
     clock.end(Phase::Prepare);
     let whole = |live_bytes, live_objects, roots| Outcome {
         kind: PauseKind::Major,

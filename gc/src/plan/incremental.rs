@@ -18,7 +18,7 @@ use crate::context::{Context, trace_everything};
 use crate::event::{PauseKind, Phase};
 use crate::object::MAX_BUILTIN_SYMBOLS;
 use crate::plan::generational::{major as whole, minor as young, refill_from_nursery};
-use crate::plan::{Outcome, PauseClock, PlanInfo};
+use crate::plan::{Compacts, Outcome, PauseClock, PlanInfo};
 use crate::size_class::SYMBOL_BYTES;
 use crate::trace::Tracer;
 use crate::trace::mark::Marker;
@@ -36,7 +36,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     sticky: false,
     incremental: true,
     native: false,
-    compacts: false,
+    compacts: Compacts::Nothing,
     reserve_divisor: 1,
     refill: refill_from_nursery,
     large: |heap, bytes, data| heap.large.alloc(&heap.region, bytes, data),

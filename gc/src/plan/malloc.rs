@@ -10,7 +10,7 @@
 
 use crate::context::{Context, trace_everything};
 use crate::event::Phase;
-use crate::plan::{Outcome, PauseClock, PlanInfo};
+use crate::plan::{Compacts, Outcome, PauseClock, PlanInfo};
 use crate::size_class::Class;
 use crate::trace::mark::Marker;
 
@@ -23,7 +23,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     sticky: false,
     incremental: false,
     native: true,
-    compacts: false,
+    compacts: Compacts::Nothing,
     reserve_divisor: 1,
     refill: |heap, class| {
         if class == Class::SYMBOL {

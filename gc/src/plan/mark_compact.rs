@@ -13,7 +13,7 @@ use crate::context::{Context, trace_everything};
 use crate::event::Phase;
 use crate::heap::Heap;
 use crate::object::string::StringCell;
-use crate::plan::{Outcome, PauseClock, PlanInfo};
+use crate::plan::{Compacts, Outcome, PauseClock, PlanInfo};
 use crate::size_class::Class;
 use crate::slot::Slot;
 use crate::trace::mark::Marker;
@@ -31,7 +31,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     sticky: false,
     incremental: false,
     native: false,
-    compacts: true,
+    compacts: Compacts::Everything,
     reserve_divisor: 1,
     refill: |heap, class| heap.refill_from_blocks(&heap.windows, class),
     large: |heap, bytes, data| heap.large.alloc(&heap.region, bytes, data),

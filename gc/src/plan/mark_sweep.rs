@@ -5,7 +5,7 @@
 
 use crate::context::{Context, trace_everything};
 use crate::event::Phase;
-use crate::plan::{Outcome, PauseClock, PlanInfo};
+use crate::plan::{Compacts, Outcome, PauseClock, PlanInfo};
 use crate::trace::mark::Marker;
 
 pub(crate) const PLAN: PlanInfo = PlanInfo {
@@ -17,7 +17,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     sticky: false,
     incremental: false,
     native: false,
-    compacts: false,
+    compacts: Compacts::StringData,
     reserve_divisor: 1,
     refill: |heap, class| heap.refill_from_blocks(&heap.windows, class),
     large: |heap, bytes, data| heap.large.alloc(&heap.region, bytes, data),
@@ -29,6 +29,7 @@ fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     let heap = cx.heap();
     heap.retire_windows();
     heap.sweep_all();
+    heap.choose_sparse_data();
     clock.end(Phase::Prepare);
     let mut marker = Marker::<false>::new(heap);
     let roots = trace_everything(cx, &mut marker, clock);

@@ -4,7 +4,7 @@
 //! collector costs shows against it.  Symbols live in their own blocks as everywhere.
 
 use crate::block::BLOCK_BYTES;
-use crate::plan::{Outcome, PlanInfo};
+use crate::plan::{Compacts, Outcome, PlanInfo};
 use crate::size_class::{Class, GRANULE};
 use std::alloc::Layout;
 
@@ -17,7 +17,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     sticky: false,
     incremental: false,
     native: false,
-    compacts: false,
+    compacts: Compacts::Nothing,
     reserve_divisor: 1,
     refill: |heap, class| {
         if class == Class::SYMBOL {

@@ -8,7 +8,7 @@
 use crate::block::BlockUse;
 use crate::context::{Context, trace_everything};
 use crate::event::Phase;
-use crate::plan::{Outcome, PauseClock, PlanInfo};
+use crate::plan::{Compacts, Outcome, PauseClock, PlanInfo};
 use crate::size_class::Class;
 use crate::trace::copy::{Blocks, Copier, is_movable};
 
@@ -21,7 +21,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     sticky: false,
     incremental: false,
     native: false,
-    compacts: true,
+    compacts: Compacts::Everything,
     reserve_divisor: 2,
     refill: |heap, class| heap.refill_from_blocks(&heap.windows, class),
     large: |heap, bytes, data| heap.large.alloc(&heap.region, bytes, data),

@@ -9,7 +9,7 @@
 
 use crate::context::{Context, trace_everything};
 use crate::event::{PauseKind, Phase};
-use crate::plan::{Outcome, PauseClock, PlanInfo};
+use crate::plan::{Compacts, Outcome, PauseClock, PlanInfo};
 use crate::trace::mark::Marker;
 use crate::trace::{Tracer, remembered_set};
 
@@ -22,7 +22,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     sticky: true,
     incremental: false,
     native: false,
-    compacts: false,
+    compacts: Compacts::Nothing,
     reserve_divisor: 1,
     refill: |heap, class| heap.refill_from_blocks(&heap.windows, class),
     large: |heap, bytes, data| heap.large.alloc(&heap.region, bytes, data),

@@ -174,13 +174,19 @@ impl CellSpace {
         blocks
     }
 
-    /// Take blocks that are at most half full out of the space, to be emptied by a copying collection: of each class the
-    /// sparsest, as many as have room in the gaps of the others.  If they are fewer than `least`, none.
-    /// All blocks were swept, and no window is open.
-    pub(crate) fn choose_sparse(&self, region: &Region, least: usize) -> Vec<Block> {
+    /// Take blocks that are at most half full out of the space, to be emptied: of each class that `serves` the sparsest, as
+    /// many as have room in the gaps of the others and hold no more than `most` bytes.  If they are fewer than `least`,
+    /// none.  All blocks were swept, and no window is open.
+    pub(crate) fn choose_sparse(
+        &self,
+        region: &Region,
+        serves: impl Fn(Class) -> bool,
+        least: usize,
+        most: usize,
+    ) -> Vec<Block> {
         let mut chosen = Vec::new();
-        for class in Class::all().filter(|&class| class != Class::SYMBOL) {
-            chosen.extend(self.sparse_blocks(region, class));
+        for class in Class::all().filter(|&class| class != Class::SYMBOL && serves(class)) {
+            chosen.extend(self.sparse_blocks(region, class, most));
         }
         if chosen.is_empty() || chosen.len() < least {
             return Vec::new();
@@ -198,7 +204,7 @@ impl CellSpace {
         chosen
     }
 
-    fn sparse_blocks(&self, region: &Region, class: Class) -> Vec<Block> {
+    fn sparse_blocks(&self, region: &Region, class: Class, most: usize) -> Vec<Block> {
         let cells = class.cells_per_block();
         let blocks = self.of(class).blocks.borrow();
         let live = |block| region.allocated().count_block(block);
@@ -211,7 +217,7 @@ impl CellSpace {
         let sparse = all.iter().take_while(|&&(live, _)| live <= cells / 2).take_while(|&&(live, _)| {
             gaps -= cells - live;
             moved += live;
-            moved <= gaps
+            moved <= gaps && moved * class.cell_bytes() <= most
         });
         sparse.map(|&(_, block)| block).collect()
     }

@@ -45,6 +45,8 @@ pub(crate) struct Marker<const YOUNG: bool = false> {
     weak: WeakState,
     /// Objects wait for others: newly marked ones must be looked up.
     someone_waits: bool,
+    /// String data leaves sparse blocks.
+    moves_data: bool,
     pub(crate) live_bytes: usize,
     pub(crate) live_objects: usize,
 }
@@ -63,6 +65,7 @@ impl<const YOUNG: bool> Marker<YOUNG> {
             pieces: Vec::new(),
             weak: WeakState::default(),
             someone_waits: false,
+            moves_data: heap.moves_data(),
             live_bytes: 0,
             live_objects: 0,
         }
@@ -139,6 +142,10 @@ impl<const YOUNG: bool> Marker<YOUNG> {
         }
         self.live_objects += 1;
         self.live_bytes += size_of_cell(word);
+        if self.moves_data && word.tag() == TAG_STRING {
+            // SAFETY: INV-WORD-1: the tag says that this is a string.
+            heap.move_sparse_data(unsafe { word.untagged(TAG_STRING).as_ref() });
+        }
         if !YOUNG && is_long(word) { self.pieces.push((word, 0)) } else { children(heap, word, self) }
     }
 
