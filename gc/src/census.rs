@@ -153,9 +153,10 @@ impl Context {
             let bytes = crate::trace::mark::size_of_cell(word);
             census.add(kind_name(word), bytes);
             match word.tag() {
-                // SAFETY: INV-WORD-1: the tag says what the word refers to.
                 TAG_STRING => {
-                    census.string_bytes += unsafe { word.untagged::<StringCell>(TAG_STRING).as_ref() }.data_bytes()
+                    // SAFETY: INV-WORD-1: the tag says what the word refers to.
+                    let cell = unsafe { word.untagged::<StringCell>(TAG_STRING).as_ref() };
+                    census.string_bytes += cell.data_bytes();
                 }
                 TAG_VECTORLIKE => census.vector_words += bytes / 8,
                 _ => {}
