@@ -19,6 +19,7 @@
       (funcall function))
     (float-time (time-subtract nil start))))
 
+;;;###autoload
 (defun benchmark-call (function &optional repetitions)
   "Return (ELAPSED GCS GC-ELAPSED) of REPETITIONS calls of FUNCTION.
 If REPETITIONS is a float, FUNCTION is called for at least that many seconds,
@@ -27,7 +28,7 @@ and their number comes first in the list."
       (benchmark--adaptive function repetitions)
     (let* ((gc gc-elapsed)
            (gcs gcs-done)
-           (elapsed (benchmark--times function (or repetitions 1))))
+           (elapsed (benchmark--times function (max 1 (or repetitions 1)))))
       (list elapsed (- gcs-done gcs) (- gc-elapsed gc)))))
 
 (defun benchmark--adaptive (function seconds)
@@ -50,6 +51,7 @@ Return (REPETITIONS ELAPSED GCS GC-ELAPSED)."
                                        (max elapsed 1e-6))))))))
     (list total elapsed (- gcs-done gcs) (- gc-elapsed gc))))
 
+;;;###autoload
 (defmacro benchmark-run (&optional repetitions &rest forms)
   "Evaluate FORMS REPETITIONS times and return (ELAPSED GCS GC-ELAPSED)."
   (unless (or (natnump repetitions)
@@ -58,6 +60,7 @@ Return (REPETITIONS ELAPSED GCS GC-ELAPSED)."
           repetitions 1))
   `(benchmark-call (lambda () ,@forms) ,repetitions))
 
+;;;###autoload
 (defmacro benchmark-run-compiled (&optional repetitions &rest forms)
   "Like `benchmark-run', with the function of FORMS compiled if possible."
   (unless (or (natnump repetitions)
@@ -73,11 +76,13 @@ Return (REPETITIONS ELAPSED GCS GC-ELAPSED)."
                (format " (%fs in %d GCs)" gc-elapsed gcs)
              "")))
 
+;;;###autoload
 (defun benchmark (repetitions form)
   "Evaluate FORM REPETITIONS times and show the time it took."
   (let ((result (eval `(benchmark-run ,repetitions ,form) t)))
     (benchmark--report (nth 0 result) (nth 1 result) (nth 2 result))))
 
+;;;###autoload
 (defmacro benchmark-progn (&rest body)
   "Do BODY, show the time it took, and return its value."
   (let ((value (make-symbol "value"))

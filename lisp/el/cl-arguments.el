@@ -317,14 +317,100 @@ BODY is in a block called NAME."
 
 (defmacro cl-defsubst (name args &rest body)
   "Define NAME as a function with ARGS whose calls may be expanded in place."
-  (declare (indent 2))
-  `(cl-defun ,name ,args ,@body))
-
-(defmacro cl-iter-defun (name args &rest body)
-  "Define NAME as a generator with ARGS in Common Lisp's manner."
   (declare (doc-string 3) (indent 2))
-  (require 'generator)
-  `(iter-defun ,name ,@(cl--transform-lambda (cons args body) name)))
+  (let ((names (cl--defsubst-names args))
+        (keys (and (memq '&key args) t)))
+    `(progn
+       ,@(unless (eq names 'none)
+           `((cl-define-compiler-macro ,name
+                 (,@(and keys '(&whole cl-whole))
+                  ,@(mapcar #'cl--defsubst-quoted args))
+               (cl--defsubst-expand
+                ',names
+                ',(let ((forms (cdr (macroexp-parse-body body))))
+                    (if (cl--defsubst-mentions 'cl-return-from forms)
+                        `(cl-block ,name ,@forms)
+                      (macroexp-progn forms)))
+                nil ,(and keys 'cl-whole) ,keys ,@names))))
+       (cl-defun ,name ,args ,@body))))
+
+(defun cl--defsubst-names (args)
+  "Return the variables of ARGS, or `none' if calls cannot be expanded by them.
+That is so if a default value refers to a variable, or if a list is taken."
+  (let ((names nil)
+        (defaults nil))
+    (if (or (not (proper-list-p args))
+            (memq '&rest args) (memq '&body args) (memq '&aux args))
+        'none
+      (dolist (argument args)
+        (cond ((memq argument '(&optional &key &allow-other-keys)))
+              ((symbolp argument) (push argument names))
+              ((or (not (symbolp (car argument))) (cddr argument))
+               (push 'none defaults)
+               (push 'none names))
+              (t (push (car argument) names)
+                 (push (cadr argument) defaults))))
+      (setq names (nreverse names))
+      (if (cl-some (lambda (name) (cl--defsubst-mentions name defaults)) names)
+          'none
+        names))))
+
+(defun cl--defsubst-quoted (argument)
+  "Return ARGUMENT of a list, whose default value is a form, for a macro."
+  (if (consp argument)
+      `(,(car argument) ',(cadr argument))
+    argument))
+
+(defun cl--defsubst-mentions (name form)
+  "Return non-nil if NAME is anywhere in FORM."
+  (let ((pending (list form))
+        (found nil))
+    (while (and pending (not found))
+      (let ((next (pop pending)))
+        (while (and (consp next) (not found))
+          (if (consp (car next))
+              (push (car next) pending)
+            (setq found (eq (car next) name)))
+          (setq next (cdr next)))
+        (when (and next (eq next name))
+          (setq found t))))
+    found))
+
+(defun cl--defsubst-expand (argns body simple whole _unsafe &rest argvs)
+  "Return BODY with the variables ARGNS standing for the forms ARGVS.
+With SIMPLE, these may be copied.  If WHOLE, a call whose arguments have another
+order than the variables, is non-nil, the value is that if order could matter."
+  (if (and whole (not (cl-every #'cl--defsubst-pure-p argvs)))
+      whole
+    (let ((bindings nil))
+      (cl-mapc (lambda (name value)
+                 (if (and (or simple (macroexp-copyable-p value))
+                          (cl--defsubst-replaceable-p name body))
+                     (setq body (cl-subst value name body))
+                   (push (list name value) bindings)))
+               argns argvs)
+      (if bindings
+          `(let ,(nreverse bindings) ,body)
+        body))))
+
+(defun cl--defsubst-pure-p (form)
+  "Return non-nil if it does not matter when FORM is evaluated."
+  (or (macroexp-copyable-p form)
+      (and (symbolp (car form))
+           (function-get (car form) 'side-effect-free)
+           (cl-every #'cl--defsubst-pure-p (cdr form)))))
+
+(defun cl--defsubst-replaceable-p (name form)
+  "Return non-nil if a form can be put for each NAME in FORM."
+  (cond ((atom form) t)
+        ((memq (car form) '(quote function))
+         (not (cl--defsubst-mentions name (cdr form))))
+        ((or (not (symbolp (car form)))
+             (and (or (macrop (car form)) (special-form-p (car form)))
+                  (not (memq (car form) '(progn and or if when unless)))))
+         (not (cl--defsubst-mentions name form)))
+        (t (cl-every (lambda (part) (cl--defsubst-replaceable-p name part))
+                     (cdr form)))))
 
 (defmacro cl-destructuring-bind (args expr &rest body)
   "Bind the variables of ARGS to the parts of the list EXPR and do BODY."

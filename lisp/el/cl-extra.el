@@ -111,7 +111,7 @@ The values are dropped if ACCUMULATE is `ignore'."
            (to (if (and end (< end 0)) (+ end size) end))
            (bad (lambda ()
                   (error "Bad bounding indices: %s, %s" start end))))
-      (when (< from 0)
+      (when (or (< from 0) (and to (< to from)))
         (funcall bad))
       (let ((tail (if (> from 0) (nthcdr (1- from) seq) seq)))
         (when (> from 0)
@@ -128,8 +128,6 @@ The values are dropped if ACCUMULATE is `ignore'."
               (push (pop tail) result)
               (setq left (1- left)))
             (nreverse result))))))
-   ((sequencep seq)
-    (cl--same-kind (cl-subseq (append seq nil) start end) seq))
    (t (error "Unsupported sequence: %s" seq))))
 
 (defun cl-concatenate (type &rest sequences)
@@ -423,10 +421,5 @@ Keywords: `:start', `:end', `:radix', `:junk-allowed'."
         cl-float-epsilon 2.220446049250313e-16
         cl-float-negative-epsilon 1.1102230246251565e-16)
   nil)
-
-(defun cl-prettyexpand (form &optional full)
-  "Print FORM with its macros expanded; all of those of this library if FULL."
-  (ignore full)
-  (pp (macroexpand-all form)))
 
 ;;; cl-extra.el ends here

@@ -43,8 +43,10 @@
 
 (defun cl-digit-char-p (char &optional radix)
   "Return the value of CHAR as a digit in RADIX, or nil if it is none."
+  (unless (<= 2 (or radix 10) 36)
+    (signal 'args-out-of-range (list 'radix radix '(2 36))))
   (let ((value (aref cl-digit-char-table char)))
-    (if (and value (< value (or radix 10))) value)))
+    (if (< (or value most-positive-fixnum) (or radix 10)) value)))
 
 (defconst cl-most-positive-float nil
   "The largest float; `cl-float-limits' sets it and its kin.")
@@ -61,7 +63,13 @@
 (defalias 'cl-first #'car)
 (defalias 'cl-second #'cadr)
 (defalias 'cl-rest #'cdr)
-(defalias 'cl-endp #'null)
+
+(defun cl-endp (x)
+  "Return t if X, a list, is empty."
+  (unless (listp x)
+    (signal 'wrong-type-argument (list 'list x 'x)))
+  (null x))
+
 (defalias 'cl-third #'caddr)
 (defalias 'cl-fourth #'cadddr)
 (defalias 'cl-caaar #'caaar)

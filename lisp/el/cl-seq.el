@@ -73,10 +73,10 @@ KEYS may have `:start', `:end', `:count' and `:from-end'.  They ascend."
                 (when left (setq left (1- left))))
               (setq i (1+ i)
                     tail (cdr tail))))
-        (let ((end (min (or end most-positive-fixnum) (length sequence))))
+        (let ((end (or end (length sequence))))
           (while (and (< i end)
                       (or (null left) (> left 0)))
-            (when (funcall match (aref sequence i))
+            (when (funcall match (elt sequence i))
               (push i found)
               (when left (setq left (1- left))))
             (setq i (1+ i)))))
@@ -84,11 +84,29 @@ KEYS may have `:start', `:end', `:count' and `:from-end'.  They ascend."
         (setcdr (nthcdr (1- count) found) nil))
       (nreverse found))))
 
+(defun cl--to-change (match sequence keys)
+  "Like `cl--selected', but an `:end' beyond that of an array may be no error.
+It is one if nothing is found there.  MATCH, SEQUENCE and KEYS are as there."
+  (let ((end (and (not (listp sequence)) (plist-get keys :end)))
+        (size (length sequence)))
+    (cond ((or (null end) (<= end size)) (cl--selected match sequence keys))
+          ((and (= size 0) (not (plist-get keys :count))) nil)
+          ((plist-get keys :from-end) (elt sequence (1- end)))
+          ((cl--selected match sequence (append (list :end size) keys)))
+          (t (elt sequence size)))))
+
+(defun cl--to-substitute (match sequence keys)
+  "Like `cl--selected', but for at most as many as an array SEQUENCE has.
+MATCH and KEYS are as there."
+  (cl--selected match sequence
+                (if (or (listp sequence) (plist-get keys :count))
+                    keys
+                  (cons :count (cons (length sequence) keys)))))
+
 (defun cl--same-kind (list sequence)
   "Return the elements of LIST as a sequence of the kind of SEQUENCE."
   (cond ((listp sequence) list)
         ((stringp sequence) (concat list))
-        ((bool-vector-p sequence) (apply #'bool-vector list))
         (t (vconcat list))))
 
 ;;;; Reducing and filling
@@ -167,7 +185,7 @@ Keywords: `:test', `:test-not', `:key', `:count', `:start', `:end',
 `:from-end'."
   (cl--keys cl-keys :test :test-not :key :if :if-not :count :from-end
             :start :end)
-  (let ((indices (cl--selected (cl--matcher cl-item cl-keys) cl-seq cl-keys)))
+  (let ((indices (cl--to-change (cl--matcher cl-item cl-keys) cl-seq cl-keys)))
     (if (null indices)
         cl-seq
       (let ((result nil)
@@ -211,7 +229,7 @@ Keywords: `:test', `:test-not', `:key', `:count', `:start', `:end',
             :start :end)
   (if (not (listp cl-seq))
       (apply #'cl-remove cl-item cl-seq cl-keys)
-    (cl--delete-at (cl--selected (cl--matcher cl-item cl-keys) cl-seq cl-keys) cl-seq)))
+    (cl--delete-at (cl--to-change (cl--matcher cl-item cl-keys) cl-seq cl-keys) cl-seq)))
 
 (defun cl-delete-if (cl-pred cl-list &rest cl-keys)
   "Delete from CL-LIST the elements for which CL-PRED holds.
@@ -288,7 +306,10 @@ Keywords: `:test', `:test-not', `:key', `:count', `:start', `:end',
 `:from-end'."
   (cl--keys cl-keys :test :test-not :key :if :if-not :count :start :end
             :from-end)
-  (let ((indices (cl--selected (cl--matcher cl-old cl-keys) cl-seq cl-keys)))
+  ;; What is the same is not looked for, even if a predicate is given.
+  (let ((indices (unless (eq cl-new cl-old)
+                   (cl--to-substitute (cl--matcher cl-old cl-keys)
+                                      cl-seq cl-keys))))
     (if (null indices)
         cl-seq
       (let ((copy (copy-sequence cl-seq)))
@@ -325,8 +346,12 @@ Keywords: `:test', `:test-not', `:key', `:count', `:start', `:end',
 `:from-end'."
   (cl--keys cl-keys :test :test-not :key :if :if-not :count :start :end
             :from-end)
-  (cl--set-indices
-   cl-seq (cl--selected (cl--matcher cl-old cl-keys) cl-seq cl-keys) cl-new))
+  (if (eq cl-new cl-old)
+      cl-seq
+    (cl--set-indices
+     cl-seq
+     (cl--to-substitute (cl--matcher cl-old cl-keys) cl-seq cl-keys)
+     cl-new)))
 
 (defun cl-nsubstitute-if (cl-new cl-pred cl-list &rest cl-keys)
   "Put CL-NEW in the place of the elements of CL-LIST for which CL-PRED holds.
@@ -417,8 +442,8 @@ Keywords: `:test', `:test-not', `:key', `:start1', `:end1', `:start2', `:end2',
             (tail2 (and (listp cl-seq2) (nthcdr start2 cl-seq2))))
         (while (and (< start1 end1) (< start2 end2)
                     (funcall same
-                             (if tail1 (car tail1) (elt cl-seq1 start1))
-                             (if tail2 (car tail2) (elt cl-seq2 start2))))
+                             (if (listp cl-seq1) (car tail1) (aref cl-seq1 start1))
+                             (if (listp cl-seq2) (car tail2) (aref cl-seq2 start2))))
           (setq start1 (1+ start1)
                 start2 (1+ start2)
                 tail1 (cdr tail1)

@@ -55,7 +55,10 @@ Keywords: `:key'."
   "Return the first pair of CL-ALIST whose key matches CL-ITEM, or nil.
 Keywords: `:test', `:test-not', `:key'."
   (cl--keys cl-keys :test :test-not :key :if :if-not)
-  (cl--pair cl-alist (cl--matcher cl-item cl-keys) #'car))
+  (cond (cl-keys (cl--pair cl-alist (cl--matcher cl-item cl-keys) #'car))
+        ((and (numberp cl-item) (not (fixnump cl-item)))
+         (assoc cl-item cl-alist #'eql))
+        (t (assq cl-item cl-alist))))
 
 (defun cl-assoc-if (cl-pred cl-list &rest cl-keys)
   "Return the first pair of CL-LIST for whose key CL-PRED holds, or nil.
@@ -204,13 +207,16 @@ changed in place."
          (test-not (plist-get keys :test-not)))
     (lambda (part)
       (let* ((part (if key (funcall key part) part))
-             (pair (cl--pair alist
-                             (lambda (old)
-                               (cond (test (funcall test old part))
-                                     (test-not
-                                      (not (funcall test-not old part)))
-                                     (t (eql old part))))
-                             #'car)))
+             (rest alist)
+             (pair nil))
+        (while (and rest (not pair))
+          (let* ((next (pop rest))
+                 (old (car next)))
+            (when (and next
+                       (cond (test (funcall test old part))
+                             (test-not (not (funcall test-not old part)))
+                             (t (eql old part))))
+              (setq pair next))))
         (and pair (list (cdr pair)))))))
 
 (defun cl-sublis (cl-alist cl-tree &rest cl-keys)

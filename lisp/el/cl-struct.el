@@ -186,7 +186,7 @@ A slot is a name or (NAME DEFAULT KEYWORD VALUE...)."
     (let ((predicate (cl--struct-predicate name type tagged slots tags options)))
       (setq forms (append (reverse (cdr predicate)) forms))
       (setq forms (append (reverse (cl--struct-accessors
-                                    name type slots options tags
+                                    name type slots options
                                     (car predicate)))
                           forms)))
     (let ((copier (plist-get options :copier)))
@@ -243,9 +243,10 @@ A slot is a name or (NAME DEFAULT KEYWORD VALUE...)."
           (setq result (plist-put result :initial-offset (car args))))
          ((memq keyword '(:noinline :documentation)))
          (t (error "Structure option %s unrecognized" keyword)))))
+    ;; One with the default's name and arguments of its own replaces it.
     (when default
       (push (list default) constructors))
-    (plist-put result :constructors (nreverse constructors))))
+    (plist-put result :constructors constructors)))
 
 (defun cl--struct-slots (name parent include type named offset descs)
   "Return descriptions of all slots of the structure NAME.
@@ -316,35 +317,16 @@ TYPE, NAMED, SLOTS, TAGS and OPTIONS are those of the structure."
          (real (or predicate hidden)))
     (cons real
           (and real
-               `((defun ,real (cl-x)
+               `((cl-defsubst ,real (cl-x)
+                   (declare (side-effect-free error-free))
                    ,(cl--struct-test 'cl-x type slots tags))
-                 (put ',real 'compiler-macro
-                      (cl--struct-inline
-                       (lambda (cl-x)
-                         ,(list '\` (cl--struct-unquote
-                                     (cl--struct-test 'cl-x type slots tags))))))
                  (eval-and-compile
                    (put ',name 'cl-deftype-satisfies ',real)))))))
 
-(defun cl--struct-unquote (form)
-  "Return FORM with the variable `cl-x' unquoted."
-  (cond ((eq form 'cl-x) '(\, cl-x))
-        ((consp form)
-         (cons (cl--struct-unquote (car form)) (cl--struct-unquote (cdr form))))
-        (t form)))
-
-(defun cl--struct-inline (function)
-  "Return a compiler macro for a function of one argument.
-FUNCTION gives the form from that of an argument that may be copied."
-  (lambda (form &rest arguments)
-    (if (and arguments (null (cdr arguments)))
-        (macroexp-let2 macroexp-copyable-p object (car arguments)
-          (funcall function object))
-      form)))
-
-(defun cl--struct-accessors (name type slots options tags predicate)
+(defun cl--struct-accessors (name type slots options predicate)
   "Return forms that define the functions of the SLOTS of the structure NAME.
-TYPE, OPTIONS, TAGS and PREDICATE are those of the structure."
+TYPE, OPTIONS and PREDICATE are those of the structure.  Places need no more:
+they are expanded as the calls are."
   (let ((forms nil)
         (index 0))
     (dolist (slot slots)
@@ -352,35 +334,21 @@ TYPE, OPTIONS, TAGS and PREDICATE are those of the structure."
         (let* ((accessor (intern (format "%s%s" (plist-get options :conc-name)
                                          (car slot))))
                (check (and predicate
-                           `((or ,(cl--struct-test 'cl-x type slots tags)
+                           `((or (,predicate cl-x)
                                  (signal 'wrong-type-argument
                                          (list ',name cl-x))))))
                (get (cond ((not (eq type 'list)) `(aref cl-x ,index))
                           ((= index 0) '(car cl-x))
                           (t `(nth ,index cl-x)))))
-          (push `(defun ,accessor (cl-x) ,@check ,get) forms)
-          (push `(put ',accessor 'compiler-macro
-                      (cl--struct-inline
-                       (lambda (cl-x)
-                         ,(list '\` (cl--struct-unquote
-                                     `(progn ,@check ,get))))))
+          (push `(cl-defsubst ,accessor (cl-x)
+                   (declare (side-effect-free t))
+                   ,@check ,get)
                 forms)
-          (push (if (plist-get (cddr slot) :read-only)
-                    `(gv-define-expander ,accessor
-                       (lambda (_do _object)
-                         (error "%s is a read-only slot" ',accessor)))
-                  `(gv-define-setter ,accessor (value cl-x)
-                     ,(list '\`
-                            (cl--struct-unquote
-                             `(progn
-                                ,@check
-                                ,(append
-                                  (cond ((not (eq type 'list))
-                                         `(aset cl-x ,index))
-                                        ((= index 0) '(setcar cl-x))
-                                        (t `(setcar (nthcdr ,index cl-x))))
-                                  '((\, value))))))))
-                forms)))
+          (when (plist-get (cddr slot) :read-only)
+            (push `(gv-define-expander ,accessor
+                     (lambda (_do _object)
+                       (error "%s is a read-only slot" ',accessor)))
+                  forms))))
       (setq index (1+ index)))
     (nreverse forms)))
 
@@ -409,8 +377,9 @@ NAME, TYPE and SLOTS are those of the structure."
                                  ((memq (car slot) given) (car slot))
                                  (t (cadr slot))))
                          slots)))
-    `(cl-defun ,(car constructor) ,arglist
+    `(cl-defsubst ,(car constructor) ,arglist
        ,@(and (stringp (nth 2 constructor)) (list (nth 2 constructor)))
+       (declare (side-effect-free t))
        (,(or type 'record) ,@values))))
 
 (defun cl--arguments-default (arglist default)

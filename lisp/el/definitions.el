@@ -87,9 +87,9 @@ If AUTOLOAD, a function that is not loaded yet is loaded first."
             (put ,current-name property (get ,obsolete-name property))))
      (make-obsolete-variable ,obsolete-name ,current-name ,when)))
 
-(defun set-advertised-calling-convention (_function _signature _when)
-  "Note how a function should be called.  Only compilers look at that."
-  nil)
+(defun set-advertised-calling-convention (_function signature _when)
+  "Note that a function should be called by SIGNATURE, for compilers."
+  signature)
 
 (defun custom-declare-variable (symbol default doc &rest arguments)
   "Declare SYMBOL as a user option whose value DEFAULT, a form, gives."
@@ -277,5 +277,63 @@ LOCAL asks for the current buffer's own value."
             (setq found (car (car files)))))
         (setq files (cdr files)))
       found)))
+
+;;;; Frames of calls
+
+(defun backtrace-frame (nframes &optional base)
+  "Return the frame NFRAMES up from the call of BASE, or nil.
+It is (t FUNCTION ARGS...), or (nil FUNCTION FORMS...) if the arguments are still
+to be evaluated.  BASE is this function by default."
+  (backtrace-frame--internal
+   (lambda (evald function args _flags)
+     `(,evald ,function ,@args))
+   nframes (or base 'backtrace-frame)))
+
+(defun backtrace-frames (&optional base)
+  "Return a list of the frames from the call of BASE on.
+Each is (EVALD FUNCTION ARGS FLAGS)."
+  (let ((frames nil))
+    (mapbacktrace (lambda (&rest frame) (push frame frames))
+                  (or base 'backtrace-frames))
+    (nreverse frames)))
+
+;;;; Parts of times
+
+(defun decoded-time-second (time)
+  "Return the second of the decoded TIME."
+  (declare (gv-setter (lambda (store) `(setcar ,time ,store))))
+  (nth 0 time))
+(defun decoded-time-minute (time)
+  "Return the minute of the decoded TIME."
+  (declare (gv-setter (lambda (store) `(setcar (nthcdr 1 ,time) ,store))))
+  (nth 1 time))
+(defun decoded-time-hour (time)
+  "Return the hour of the decoded TIME."
+  (declare (gv-setter (lambda (store) `(setcar (nthcdr 2 ,time) ,store))))
+  (nth 2 time))
+(defun decoded-time-day (time)
+  "Return the day of the month of the decoded TIME."
+  (declare (gv-setter (lambda (store) `(setcar (nthcdr 3 ,time) ,store))))
+  (nth 3 time))
+(defun decoded-time-month (time)
+  "Return the month of the decoded TIME."
+  (declare (gv-setter (lambda (store) `(setcar (nthcdr 4 ,time) ,store))))
+  (nth 4 time))
+(defun decoded-time-year (time)
+  "Return the year of the decoded TIME."
+  (declare (gv-setter (lambda (store) `(setcar (nthcdr 5 ,time) ,store))))
+  (nth 5 time))
+(defun decoded-time-weekday (time)
+  "Return the day of the week of the decoded TIME."
+  (declare (gv-setter (lambda (store) `(setcar (nthcdr 6 ,time) ,store))))
+  (nth 6 time))
+(defun decoded-time-dst (time)
+  "Return whether the decoded TIME is daylight saving time."
+  (declare (gv-setter (lambda (store) `(setcar (nthcdr 7 ,time) ,store))))
+  (nth 7 time))
+(defun decoded-time-zone (time)
+  "Return the offset from Greenwich of the decoded TIME."
+  (declare (gv-setter (lambda (store) `(setcar (nthcdr 8 ,time) ,store))))
+  (nth 8 time))
 
 ;;; definitions.el ends here

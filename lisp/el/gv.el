@@ -13,6 +13,7 @@
 
 (define-error 'gv-invalid-place "Invalid place expression")
 
+;;;###autoload
 (defun gv-get (place do)
   "Return what DO gives for the getter and the setter of PLACE."
   (cond ((symbolp place)
@@ -81,10 +82,12 @@ FORM is a function from the variable to a form."
 
 ;;;; Definitions
 
+;;;###autoload
 (defmacro gv-define-expander (name handler)
   "Make the function HANDLER the expander of places of NAME."
   `(function-put ',name 'gv-expander ,handler))
 
+;;;###autoload
 (defmacro gv-define-setter (name arglist &rest body)
   "Define how places of NAME are set.
 ARGLIST names the form of the new value and those of the place's arguments;
@@ -93,6 +96,7 @@ BODY gives the form that sets the place."
      (lambda (do &rest arguments)
        (gv--expand (lambda ,arglist ,@body) ',name do arguments))))
 
+;;;###autoload
 (defmacro gv-define-simple-setter (name setter &optional fix-return)
   "Define the function SETTER as what sets places of NAME.
 It is called with the arguments of the place and the new value.  If FIX-RETURN,
@@ -104,12 +108,14 @@ it may return something else than that value."
                                             (append arguments (list v)))))
         `(cons ',setter (append arguments (list value))))))
 
+;;;###autoload
 (defmacro gv-letplace (vars place &rest body)
   "Do BODY, which gives a form, with VARS bound to getter and setter of PLACE."
   `(gv-get ,place (lambda ,vars ,@body)))
 
 ;;;; Macros of places
 
+;;;###autoload
 (defmacro setf (&rest args)
   "Set each PLACE to the value of the VAL behind it, in order."
   (if (/= (logand (length args) 1) 0)
@@ -335,6 +341,7 @@ it may return something else than that value."
 
 ;;;; References
 
+;;;###autoload
 (defmacro gv-ref (place)
   "Return a reference to PLACE, a pair of functions that read and set it."
   (gv-letplace (getter setter) place

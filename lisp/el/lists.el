@@ -239,8 +239,7 @@ put there."
             (let ((tail (nthcdr (1- maxelt) history)))
               (when (consp tail)
                 (setcdr tail nil)))))
-        (set history-var history)))
-    history))
+        (set history-var history)))))
 
 (defun caaaar (x)
   "Return the car of the car of the car of the car of X."

@@ -24,8 +24,8 @@
 (defun macroexp-if (test then else)
   "Return a form that does THEN if TEST is non-nil, else ELSE."
   (cond ((eq (car-safe else) 'if)
-         (cond ((equal test (nth 1 else))
-                `(if ,test ,then ,@(nthcdr 3 else)))
+         (cond ((equal then (nth 2 else))
+                `(if (or ,test ,(nth 1 else)) ,then ,@(nthcdr 3 else)))
                (t
                 `(cond (,test ,@(macroexp-unprogn then))
                        (,(nth 1 else) ,@(macroexp-unprogn (nth 2 else)))
@@ -50,10 +50,6 @@
                (and (eq (car form) 'function) (symbolp (cadr form)))))
       (keywordp form)
       (memq form '(nil t))))
-
-(defun macroexp-small-p (form)
-  "Return non-nil if FORM is cheap enough to be copied."
-  (or (and (consp form) (null (cdr form))) (macroexp-const-p form)))
 
 (defun macroexp-copyable-p (form)
   "Return non-nil if FORM may be evaluated more than once."

@@ -72,7 +72,7 @@
   (cond ((hash-table-p map)
          (let ((none (make-symbol "none")))
            (not (eq none (gethash key map none)))))
-        ((map--plist-p map) (and (plist-member map key) t))
+        ((map--plist-p map) (plist-member map key))
         ((listp map)
          (and (consp (assoc key map (or testfn #'equal))) t))
         ((arrayp map)
@@ -88,9 +88,7 @@
          (while map
            (funcall function (pop map) (pop map))))
         ((listp map)
-         (dolist (pair map)
-           (when (consp pair)
-             (funcall function (car pair) (cdr pair)))))
+         (mapc (lambda (pair) (funcall function (car pair) (cdr pair))) map))
         ((arrayp map)
          (let ((index -1))
            (mapc (lambda (value)
@@ -125,7 +123,9 @@
 
 (defun map-empty-p (map)
   "Return t if MAP is empty."
-  (= (map-length map) 0))
+  (if (listp map)
+      (null map)
+    (= (map-length map) 0)))
 
 (defun map-copy (map)
   "Return a copy of MAP."
@@ -179,10 +179,7 @@
 If MAP cannot be changed in place, signal `map-not-inplace'."
   (cond ((hash-table-p map) (puthash key value map))
         ((map--plist-p map)
-         (let ((found (plist-member map key)))
-           (unless found
-             (signal 'map-not-inplace (list map)))
-           (setcar (cdr found) value)))
+         (plist-put map key value))
         ((listp map)
          (let ((pair (assoc key map (or testfn #'equal))))
            (unless pair
@@ -214,18 +211,21 @@ If MAP cannot be changed in place, signal `map-not-inplace'."
          (remhash key map)
          map)
         ((map--plist-p map)
-         (let ((result nil))
-           (while map
-             (let ((one (pop map))
-                   (value (pop map)))
-               (unless (eq one key)
-                 (setq result (cons value (cons one result))))))
-           (nreverse result)))
+         (let ((result nil)
+               (kept t))
+           (while (consp map)
+             (setq kept (not (eq (car map) key)))
+             (when kept
+               (push (car map) result))
+             (setq map (cdr map))
+             (when (consp map)
+               (when kept
+                 (push (car map) result))
+               (setq map (cdr map))))
+           (nconc (nreverse result) map)))
         ((listp map)
-         (delq nil (mapcar (lambda (pair)
-                             (unless (equal (car-safe pair) key)
-                               pair))
-                           map)))
+         (setf (alist-get key map nil t) nil)
+         map)
         (t (when (map-contains-key map key)
              (aset map key nil))
            map)))
@@ -245,7 +245,7 @@ If MAP cannot be changed in place, signal `map-not-inplace'."
            (map-do (lambda (key value) (puthash key value table)) map)
            table))
         (t (require 'cl-generic)
-           (cl-no-applicable-method 'map-into map type))))
+           (signal 'cl-no-applicable-method (list 'map-into map type)))))
 
 (defun map-merge (type &rest maps)
   "Return a map of TYPE of the keys and values of MAPS; later ones win."

@@ -9,12 +9,14 @@
 
 ;;; Code:
 
+;;;###autoload
 (defun ring-p (x)
   "Return t if X is a ring."
   (and (consp x) (integerp (car x))
        (consp (cdr x)) (integerp (cadr x))
        (vectorp (cddr x))))
 
+;;;###autoload
 (defun make-ring (size)
   "Return a new ring that holds SIZE elements."
   (cons 0 (cons 0 (make-vector size nil))))
@@ -93,24 +95,19 @@ HEAD, RINGLEN and VECLEN are those of the ring."
   "Remove the element INDEX of RING, the oldest by default, and return it."
   (if (ring-empty-p ring)
       (error "Ring empty")
-    (let* ((elements (ring-elements ring))
+    (let* ((head (car ring))
            (length (cadr ring))
-           (position (mod (or index (1- length)) length))
-           (item (nth position elements))
-           (size (ring-size ring))
            (vector (cddr ring))
-           (head (car ring)))
-      (if (= position (1- length))
-          ;; The oldest is at the head.
-          (progn (aset vector head nil)
-                 (setcar ring (ring-plus1 head size)))
-        ;; Those that are newer move towards the head.
-        (let ((i (- length 1 position)))
-          (while (< i (1- length))
-            (aset vector (mod (+ head i) size)
-                  (aref vector (mod (+ head i 1) size)))
-            (setq i (1+ i)))
-          (aset vector (mod (+ head length -1) size) nil)))
+           (size (length vector))
+           (newest (mod (1- (+ head length)) size))
+           (place (ring-index (or index (1- length)) head length size))
+           (item (aref vector place)))
+      ;; Those that are newer move towards the head.
+      (while (/= place newest)
+        (let ((next (ring-plus1 place size)))
+          (aset vector place (aref vector next))
+          (setq place next)))
+      (aset vector newest nil)
       (setcar (cdr ring) (1- length))
       item)))
 
@@ -172,13 +169,16 @@ Let a full RING grow if GROW-P."
   (ring-insert+extend ring item grow-p))
 
 (defun ring-convert-sequence-to-ring (seq)
-  "Return SEQ, or a ring of its elements if it is a sequence."
+  "Return SEQ, or a ring of its elements if it is a sequence.
+An element that equals the first of those before it is left out."
   (if (ring-p seq)
       seq
-    (let* ((list (append seq nil))
-           (ring (make-ring (length list))))
-      (dolist (element (nreverse list))
-        (ring-insert ring element))
+    (let ((ring (make-ring (length seq))))
+      (mapc (lambda (element)
+              (when (or (ring-empty-p ring)
+                        (not (equal (ring-ref ring 0) element)))
+                (ring-insert-at-beginning ring element)))
+            seq)
       ring)))
 
 (provide 'ring)

@@ -62,6 +62,7 @@
 
 ;;;; Parts
 
+;;;###autoload
 (defun seq-subseq (sequence start &optional end)
   "Return the part of SEQUENCE from START to END."
   (require 'cl-lib)
@@ -72,8 +73,9 @@
   (cond ((<= n 0) sequence)
         ((listp sequence) (nthcdr n sequence))
         (t (let ((size (length sequence)))
-             (substring sequence (min n size) size)))))
+             (seq-subseq sequence (min n size) size)))))
 
+;;;###autoload
 (defun seq-take (sequence n)
   "Return the first N elements of SEQUENCE."
   (if (listp sequence)
@@ -82,7 +84,7 @@
           (setq n (1- n))
           (push (pop sequence) result))
         (nreverse result))
-    (substring sequence 0 (min (max n 0) (length sequence)))))
+    (seq-subseq sequence 0 (min (max n 0) (length sequence)))))
 
 (defun seq--count-while (pred sequence)
   "Return the number of elements at the start of SEQUENCE that PRED holds for."
@@ -154,6 +156,7 @@
   "Return a sequence of TYPE of those that FUNCTION gives for each element."
   (apply #'seq-concatenate (or type 'list) (seq-map function sequence)))
 
+;;;###autoload
 (defun seq-filter (pred sequence)
   "Return a list of the elements of SEQUENCE for which PRED holds."
   (let ((result nil))
@@ -163,10 +166,12 @@
           sequence)
     (nreverse result)))
 
+;;;###autoload
 (defun seq-remove (pred sequence)
   "Return a list of the elements of SEQUENCE for which PRED does not hold."
   (seq-filter (lambda (element) (not (funcall pred element))) sequence))
 
+;;;###autoload
 (defun seq-reduce (function sequence initial-value)
   "Combine INITIAL-VALUE and the elements of SEQUENCE in turn by FUNCTION."
   (let ((value initial-value))
@@ -175,6 +180,7 @@
           sequence)
     value))
 
+;;;###autoload
 (defun seq-group-by (function sequence)
   "Return an alist from a value of FUNCTION to the elements that give it."
   (let ((groups nil))
@@ -189,6 +195,7 @@
 
 ;;;; Searching
 
+;;;###autoload
 (defun seq-some (pred sequence)
   "Return the first non-nil value of PRED for elements of SEQUENCE."
   (catch 'seq--break
@@ -199,6 +206,7 @@
           sequence)
     nil))
 
+;;;###autoload
 (defun seq-every-p (pred sequence)
   "Return t if PRED holds for all elements of SEQUENCE."
   (catch 'seq--break
@@ -208,6 +216,7 @@
           sequence)
     t))
 
+;;;###autoload
 (defun seq-find (pred sequence &optional default)
   "Return the first element of SEQUENCE for which PRED holds, or DEFAULT."
   (catch 'seq--break
@@ -243,6 +252,7 @@
                    element))
             sequence))
 
+;;;###autoload
 (defun seq-position (sequence elt &optional testfn)
   "Return the index of the first element of SEQUENCE that is equal to ELT."
   (let ((index 0)
@@ -259,10 +269,12 @@
   "Return the smallest number in SEQUENCE."
   (apply #'min (append sequence nil)))
 
+;;;###autoload
 (defun seq-max (sequence)
   "Return the largest number in SEQUENCE."
   (apply #'max (append sequence nil)))
 
+;;;###autoload
 (defun seq-random-elt (sequence)
   "Return an element of SEQUENCE by chance."
   (if (seq-empty-p sequence)
@@ -271,6 +283,7 @@
 
 ;;;; Sets
 
+;;;###autoload
 (defun seq-uniq (sequence &optional testfn)
   "Return a list of the elements of SEQUENCE without repetitions, by TESTFN."
   (let ((result nil))
@@ -280,10 +293,12 @@
           sequence)
     (nreverse result)))
 
+;;;###autoload
 (defun seq-union (sequence1 sequence2 &optional testfn)
   "Return a list of what is in SEQUENCE1 or SEQUENCE2, by TESTFN."
   (seq-uniq (append sequence1 sequence2 nil) testfn))
 
+;;;###autoload
 (defun seq-intersection (sequence1 sequence2 &optional testfn)
   "Return a list of what is in SEQUENCE1 and SEQUENCE2, by TESTFN."
   (seq-filter (lambda (element) (seq-contains-p sequence2 element testfn))
@@ -312,6 +327,7 @@
           ((stringp sequence) (concat sorted))
           (t (vconcat sorted)))))
 
+;;;###autoload
 (defun seq-sort-by (function pred sequence)
   "Return a copy of SEQUENCE sorted by PRED of the values of FUNCTION."
   (seq-sort (lambda (a b)

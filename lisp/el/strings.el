@@ -65,13 +65,15 @@ If INPLACE, STRING itself is changed."
 
 (defun store-substring (string idx obj)
   "Put OBJ, a character or a string, into STRING from IDX on; return STRING."
-  (if (integerp obj)
-      (aset string idx obj)
-    (let ((size (length obj))
-          (i 0))
-      (while (< i size)
-        (aset string (+ i idx) (aref obj i))
-        (setq i (1+ i)))))
+  (cond ((integerp obj) (aset string idx obj))
+        ;; All at once, where the bytes are the characters.
+        ((tenure-store-ascii string idx obj))
+        (t
+         (let ((size (length obj))
+               (i 0))
+           (while (< i size)
+             (aset string (+ i idx) (aref obj i))
+             (setq i (1+ i))))))
   string)
 
 (defun shell-quote-argument (argument)
@@ -163,6 +165,8 @@ It finds the next match of REGEXP, or gives nil."
   "Return a list of the parts of STRING between matches of SEPARATORS.
 Without SEPARATORS, or if OMIT-NULLS, empty parts are left out.
 TRIM is a regexp of what is removed from both ends of each part."
+  (unless (stringp string)
+    (signal 'wrong-type-argument (list 'stringp string)))
   (let* ((keep-nulls (and separators (not omit-nulls)))
          (finder (strings--finder
                   (or separators split-string-default-separators)))

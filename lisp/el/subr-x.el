@@ -27,6 +27,65 @@ It is the first argument if FIRST, and the last otherwise."
   (declare (indent 1))
   (subr-x--thread forms nil))
 
+;;;; Binding
+
+(defmacro named-let (name bindings &rest body)
+  "Do BODY with BINDINGS, where NAME is a function that does it again."
+  (let ((variables (mapcar (lambda (b) (if (consp b) (car b) b)) bindings))
+        (values (mapcar (lambda (b) (if (consp b) (cadr b) nil)) bindings)))
+    (require 'cl-lib)
+    `(funcall (cl-labels ((,name ,variables ,@body)) #',name) ,@values)))
+
+(defun subr-x--bindings (varlist)
+  "Return the bindings of VARLIST, each `and'ed with the variable before it."
+  (let ((before t))
+    (mapcar (lambda (spec)
+              (let* ((spec (cond ((symbolp spec) (list spec spec))
+                                 ((null (cdr spec))
+                                  (list (make-symbol "s") (car spec)))
+                                 (t spec)))
+                     (variable (if (eq '_ (car spec))
+                                   (make-symbol "s")
+                                 (car spec))))
+                (prog1 (list variable (list 'and before (cadr spec)))
+                  (setq before variable))))
+            varlist)))
+
+(defmacro if-let* (varlist then &rest else)
+  "Bind VARLIST in order; do THEN if all values are non-nil, else ELSE."
+  (if varlist
+      (let ((bindings (subr-x--bindings varlist)))
+        `(let* ,bindings
+           (if ,(caar (last bindings)) ,then ,@else)))
+    `(let* () ,then)))
+
+(defmacro when-let* (varlist &rest body)
+  "Bind VARLIST in order; do BODY if all values are non-nil."
+  (list 'if-let* varlist (macroexp-progn body)))
+
+(defmacro and-let* (varlist &rest body)
+  "Bind VARLIST in order; do BODY if all values are non-nil.
+Without BODY the value is that of the last binding."
+  (let ((bindings (and varlist (subr-x--bindings varlist))))
+    (if bindings
+        `(let* ,bindings
+           (when ,(caar (last bindings))
+             ,@(or body (list (caar (last bindings))))))
+      `(let* () ,@(or body '(t))))))
+
+;;;###autoload
+(defmacro if-let (spec then &rest else)
+  "Bind the variables of SPEC; do THEN if all values are non-nil, else ELSE.
+SPEC is a list of bindings, or one binding."
+  (when (and (<= (length spec) 2) (not (listp (car spec))))
+    (setq spec (list spec)))
+  `(if-let* ,spec ,then ,@else))
+
+;;;###autoload
+(defmacro when-let (spec &rest body)
+  "Bind the variables of SPEC; do BODY if all values are non-nil."
+  (list 'if-let spec (macroexp-progn body)))
+
 ;;;; Hash tables
 
 (defun hash-table-empty-p (hash-table)

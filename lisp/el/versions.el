@@ -44,20 +44,19 @@
                 (end (match-end 0)))
             (if (string= word version-separator)
                 (setq position end)
-              (versions--push-word word ver
-                                   (lambda (number) (push number numbers)))
+              (push (versions--word word ver (= end (length ver))) numbers)
               (setq position end)))))
       (nreverse numbers))))
 
-(defun versions--push-word (word ver push)
-  "Call PUSH with the number that WORD, in the version VER, stands for."
+(defun versions--word (word ver last)
+  "Return the number that WORD, at the end of the version VER if LAST, stands for."
   (let ((rest version-regexp-alist))
     (while (and rest (not (string-match (caar rest) word)))
       (setq rest (cdr rest)))
     (cond
-     (rest (funcall push (cdar rest)))
-     ((string-match "^[-._+ ]?\\([a-zA-Z]\\)$" word)
-      (funcall push (- (downcase (aref word (match-beginning 1))) (1- ?a))))
+     (rest (cdar rest))
+     ((and last (string-match "^[-._+ ]?\\([a-zA-Z]\\)$" word))
+      (- (downcase (aref word (match-beginning 1))) (1- ?a)))
      (t (error "Invalid version syntax: `%s'" ver)))))
 
 (defun version-list-not-zero (lst)

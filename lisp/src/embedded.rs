@@ -49,8 +49,8 @@ files! {
     "tenure/lists", "lists.el", All;
     "tenure/strings", "strings.el", All;
     "macroexp", "macroexp.el", All;
-    "gv", "gv.el", All;
-    "benchmark", "benchmark.el", All;
+    "gv", "gv.el", Marked;
+    "benchmark", "benchmark.el", Marked;
     "cl-lib", "cl-lib.el", Marked;
     "cl-macs", "cl-macs.el", None;
     "tenure/cl-arguments", "cl-arguments.el", None;
@@ -66,13 +66,17 @@ files! {
     "ert", "ert.el", Marked;
     "tenure/ert-batch", "ert-batch.el", None;
     "tenure/ert-pretty", "ert-pretty.el", None;
-    "seq", "seq.el", All;
+    "seq", "seq.el", Marked;
     "map", "map.el", None;
     "cl-generic", "cl-generic.el", All;
-    "subr-x", "subr-x.el", None;
-    "ring", "ring.el", All;
+    "subr-x", "subr-x.el", Marked;
+    "ring", "ring.el", Marked;
+    "nadvice", "nadvice.el", All;
+    "inline", "inline.el", Marked;
     "thunk", "thunk.el", None;
     "tenure/regexps", "regexps.el", All;
+    "tenure/file-names", "file-names.el", All;
+    "format-spec", "format-spec.el", Marked;
     "tenure/versions", "versions.el", All;
 }
 

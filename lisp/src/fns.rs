@@ -5,7 +5,7 @@ mod base64;
 mod digest;
 
 use crate::timefns::format::{DAYS, MONTHS};
-use tenure_gc::{Args, CallResult, Context, Kind, LispResult, NIL, Object, Root, Str, SubrInfo, Throw};
+use tenure_gc::{Args, CallResult, Context, Kind, LispResult, NIL, Object, Root, Str, SubrInfo, T, Throw};
 use tenure_vm::casefiddle::downcase_char;
 use tenure_vm::error::{error_with, wrong_type};
 use tenure_vm::fns::plist;
@@ -25,6 +25,24 @@ fn load_average<'ob>(use_floats: Option<bool>, cx: &'ob Context) -> LispResult<'
         None => Object::fixnum((load * 100.0) as i64),
     };
     Ok(cx.list(&loads.map(value).collect::<Vec<_>>()))
+}
+
+/// Put the ASCII string OBJ into STRING from IDX on, and return t.
+/// If bytes are not characters there, if OBJ does not fit, or if the two are one, do nothing and return nil.
+#[defun]
+fn tenure_store_ascii(string: Root<'_>, idx: Root<'_>, obj: Root<'_>, cx: &mut Context) -> CallResult {
+    let fits = |cx: &Context| -> Option<(usize, Vec<u8>)> {
+        let (to, from) = (string.get(cx).as_string()?, obj.get(cx).as_string()?);
+        let start = usize::try_from(idx.get(cx).as_fixnum()?).ok()?;
+        let bytes = from.bytes();
+        let plain = to.len_bytes() == to.chars() && bytes.is_ascii() && string.get(cx) != obj.get(cx);
+        (plain && start <= to.chars() && bytes.len() <= to.chars() - start).then(|| (start, bytes.to_vec()))
+    };
+    let Some((start, bytes)) = fits(cx) else { return Ok(cx.ret(NIL)) };
+    if let Some(place) = cx.string_bytes_mut(string) {
+        place[start..start + bytes.len()].copy_from_slice(&bytes);
+    }
+    Ok(cx.ret(T))
 }
 
 /// Return what the locale, which is always C with UTF-8, says of ITEM: codeset, days, months or paper; nil of others.
@@ -211,6 +229,7 @@ fn bytes_of<'ob>(
 pub(crate) const SUBRS: &[&[SubrInfo]] = &[
     &subrs![
         load_average,
+        tenure_store_ascii,
         locale_info,
         string_collate_lessp,
         string_collate_equalp,

@@ -4,7 +4,7 @@
 //! code is left alone.  Nesting is bounded by `max-lisp-eval-depth`, a `let*` or `progn` of any length is not nested.
 
 use crate::form::{car_safe, cdr_safe, symbol};
-use tenure_gc::{CallResult, Context, NIL, Object, Root, SubrInfo};
+use tenure_gc::{CallResult, Context, NIL, Object, Root, SubrInfo, T};
 use tenure_vm::eval::with_depth;
 use tenure_vm::handler::condition_case;
 use tenure_vm::specpdl::{mark, unbind_to};
@@ -161,7 +161,8 @@ fn expand_by_compiler_macro(form: Root<'_>, handler: Root<'_>, environment: Root
 
 /// What a compiler macro makes of a call; the call itself, with a message, if it signals.
 fn call_compiler_macro(form: Root<'_>, handler: Root<'_>, cx: &mut Context) -> CallResult {
-    let outcome = condition_case(sym::ERROR, cx, |cx| {
+    // As for a handler that is written in Lisp, no backtrace is shown.
+    let outcome = condition_case(T, cx, |cx| {
         let call = form.get(cx);
         funcall!(cx, sym::APPLY, handler.get(cx), call, cdr_safe(call))
     });
@@ -169,9 +170,9 @@ fn call_compiler_macro(form: Root<'_>, handler: Root<'_>, cx: &mut Context) -> C
         Ok(expanded) => Ok(expanded),
         Err(object) => {
             let object = object.get(cx);
-            let format = cx.string_from_str("Warning: Optimization failure for %S: Handler: %S\n%S").into();
+            let format = cx.string_from_str("Compiler-macro error for %s: %S").into();
             let name = car_safe(form.get(cx));
-            funcall!(cx, sym::MESSAGE, format, name, handler.get(cx), object)?.get(cx);
+            funcall!(cx, sym::MESSAGE, format, name, object)?.get(cx);
             Ok(cx.ret(form.get(cx)))
         }
     }

@@ -1,5 +1,6 @@
 //! Differential tests: every primitive, and forms of the library, against a GNU Emacs 28.2 that is kept running.
 //!
+//! Every function and macro of the embedded library has a property, or a reason in `differential/without.tsv` to have none.
 //! Each line of the tables in `differential/` is a property: for generated arguments both sides give the same value or the
 //! same error, in the same printed text.  A line is a function's name and the kinds of its arguments (see
 //! `differential/generators.rs`; `[kind]` is optional, `kind...` may repeat), or a form in which `{kind}` stands for an
@@ -18,6 +19,7 @@ use emacs::Emacs;
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Runs, RngSeed, TestCaseError, TestError, TestRunner};
 use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use tenure_gc::{Config, Context};
 use tenure_vm::state;
@@ -27,6 +29,8 @@ const TABLES: &[(&str, &str)] = &[
     ("primitives", include_str!("differential/primitives.txt")),
     ("library", include_str!("differential/library.txt")),
 ];
+/// The functions and macros of the library without a property, and why.
+const WITHOUT: &str = include_str!("differential/without.tsv");
 /// How many properties there are at the least.
 const LEAST: usize = 400;
 /// Cases of a property, unless the environment says otherwise.
@@ -132,4 +136,33 @@ fn emacs_says_the_same() {
 fn there_are_enough_properties() {
     let count: usize = TABLES.iter().map(|(_, table)| properties(table).count()).sum();
     assert!(count >= LEAST, "{count}");
+}
+
+/// The public functions and macros that the files of the embedded library define.
+fn library() -> BTreeSet<String> {
+    const HEADS: [&str; 6] = ["(defun ", "(defmacro ", "(defsubst ", "(cl-defmacro ", "(cl-defgeneric ", "(defalias '"];
+    let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("el");
+    let mut names = BTreeSet::new();
+    for entry in std::fs::read_dir(directory).expect("a directory") {
+        let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("text");
+        let defined = text.lines().filter_map(|line| HEADS.iter().find_map(|head| line.strip_prefix(head)));
+        names.extend(defined.filter_map(|rest| rest.split([' ', ')']).next()).map(str::to_owned));
+    }
+    names.retain(|name| !name.contains("--"));
+    names
+}
+
+#[test]
+fn every_name_of_the_library_has_a_property() {
+    let is_delimiter = |c: char| c.is_whitespace() || "()'\"`,{}#[]".contains(c);
+    let lines = TABLES.iter().flat_map(|(_, table)| properties(table));
+    let words: BTreeSet<&str> = lines.flat_map(|line| line.split(is_delimiter)).collect();
+    let rows = WITHOUT.lines().filter(|line| !line.starts_with('#'));
+    let without: BTreeMap<&str, &str> = rows.map(|row| row.split_once('\t').expect("a name and a reason")).collect();
+    let library = library();
+    let missing: Vec<_> =
+        library.iter().filter(|n| !words.contains(n.as_str()) && !without.contains_key(n.as_str())).collect();
+    assert!(missing.is_empty(), "neither a property nor a reason: {missing:?}");
+    let idle: Vec<_> = without.keys().filter(|n| words.contains(*n) || !library.contains(**n)).collect();
+    assert!(idle.is_empty(), "a reason without need: {idle:?}");
 }

@@ -51,10 +51,11 @@ pub(crate) fn bind_declarations(cx: &mut Context) -> Result<(), Throw> {
 }
 
 /// The lexical environment in which a form outside of all functions is evaluated: `t`, and the variables that the file
-/// declared special; nil under dynamic binding.
+/// declared special without defining them; nil under dynamic binding.
 pub(crate) fn environment(cx: &Context) -> Object<'_> {
     if super::is_lexical(cx) {
-        let variables: Vec<Object<'_>> = elements(value(BOUND_VARIABLES, cx)).collect();
+        let is_local = |v: &Object<'_>| v.as_symbol().is_some_and(|s| !s.is_special(cx));
+        let variables: Vec<Object<'_>> = elements(value(BOUND_VARIABLES, cx)).filter(is_local).collect();
         cx.list_with_tail(&variables, cx.list(&[T]))
     } else {
         NIL

@@ -1,5 +1,17 @@
 ;; What both sides of the differential tests load.  -*- lexical-binding: t -*-
 
+(require 'cl-lib)
+(require 'seq)
+(require 'map)
+(require 'subr-x)
+(require 'ring)
+(require 'thunk)
+(require 'ert)
+(require 'benchmark)
+(require 'nadvice)
+(require 'inline)
+(require 'cl-generic)
+
 (defvar diff-a 1 "A variable that tests set.")
 (defvar diff-b nil "A variable that tests set.")
 (defvar diff-c '(1 2 3) "A variable that tests set.")
@@ -14,7 +26,7 @@
   (random "seed")
   (mapc (lambda (s) (setplist s nil)) '(diff-a diff-b diff-c diff-list foo bar a diff-p diff-f1 diff-f2 diff-f3))
   (mapc (lambda (s) (fset s nil)) '(diff-f1 diff-f2 diff-f3 diff-m1 foo bar a t))
-  (mapc (lambda (s) (makunbound s)) '(diff-none diff-w diff-var diff-const foo bar)))
+  (mapc (lambda (s) (makunbound s)) '(diff-none diff-w diff-var diff-const diff-option foo bar)))
 
 (defun diff-circle (n k)
   "A list of 1 to N whose end is element K."

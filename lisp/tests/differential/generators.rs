@@ -391,7 +391,7 @@ fn sequence() -> Text {
 fn form() -> Text {
     let leaf = prop_oneof![
         3 => int(),
-        1 => ascii_string(),
+        1 => "[a-dA-C %]{1,3}".prop_map(lisp_string),
         3 => one_of(&["diff-a", "diff-b", "nil", "t", ":key", "diff-none", "'foo", "(signal 'diff-error '(1))", "(throw 'diff-tag 2)", "(car 1)", "(setq diff-b (list 5))"]),
     ];
     leaf.prop_recursive(2, 8, 3, |inner| {

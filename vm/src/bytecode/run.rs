@@ -501,7 +501,7 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                     binary!(dst, a, b, |x, y| Object::bool(related!(x, y, ==, arith::num_eq)))
                 }
                 Insn::Aref { dst, a, b } => binary!(dst, a, b, |x, y| tri!(aref(x, y, cx))),
-                Insn::Nth { dst, a, b } => binary!(dst, a, b, |x, y| tri!(list::nth(x, y, cx))),
+                Insn::Nth { dst, a, b } => binary!(dst, a, b, |x, y| tri!(list::nth_in_code(x, y, cx))),
                 Insn::Nthcdr { dst, a, b } => binary!(dst, a, b, |x, y| tri!(list::nthcdr(x, y, cx))),
                 Insn::Memq { dst, a, b } => {
                     binary!(dst, a, b, |x, y| tri!(list::memq(x, y, cx)).map_or(NIL, Object::from))

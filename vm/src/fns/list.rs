@@ -34,11 +34,12 @@ fn proper_list_p(object: Object<'_>, cx: &Context) -> Option<usize> {
     walk.end().is_nil().then_some(length)
 }
 
+/// Up to here it is not worth while to look for a circle.
+const FEW: i64 = 127;
+
 /// The tail of a list behind its first `n` conses.
 #[inline]
 fn nth_tail<'ob>(n: Object<'ob>, list: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
-    /// Up to here it is not worth while to look for a circle.
-    const FEW: i64 = 127;
     let mut rest = list;
     match n.as_fixnum() {
         Some(n @ ..=FEW) => {
@@ -103,6 +104,21 @@ pub fn nth<'ob>(n: Object<'ob>, list: Object<'ob>, cx: &'ob Context) -> LispResu
         Some(cell) => Ok(cell.car()),
         None if tail.is_nil() => Ok(NIL),
         None => Err(wrong_type(sym::LISTP, tail, cx)),
+    }
+}
+
+/// `nth` as byte code does it: what a list ends in is the datum of the error, not the list.
+pub(crate) fn nth_in_code<'ob>(n: Object<'ob>, list: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    match n.as_fixnum() {
+        Some(count @ 0..=FEW) => {
+            let mut rest = list;
+            for _ in 0..count {
+                let Some(cell) = rest.as_cons() else { break };
+                rest = cell.cdr();
+            }
+            nth(Object::fixnum(0), rest, cx)
+        }
+        _ => nth(n, list, cx),
     }
 }
 
