@@ -334,5 +334,45 @@ fn message<'ob>(format_string: Object<'ob>, args: Slots<'ob>, cx: &'ob Context) 
     Ok(text.into())
 }
 
+/// As `message`: there is no dialog box to show it in.
+fn message_of<'ob>(format_string: Object<'ob>, args: Slots<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    if format_string.is_nil() {
+        return Ok(format_string);
+    }
+    let text = format_arguments(format_string, args, true, cx)?;
+    crate::emacs::begin_line(cx);
+    let mut line = Vec::new();
+    push_multibyte(&mut line, text);
+    line.push(b'\n');
+    output_to_stderr(&line);
+    Ok(text.into())
+}
+
+/// Write a message where a dialog box would show it if there were one, and return it.
+#[defun(min = 1)]
+fn message_box<'ob>(format_string: Object<'ob>, args: Slots<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    message_of(format_string, args, cx)
+}
+
+/// Write a message in a dialog box or, as there is none, as `message` does, and return it.
+#[defun(min = 1)]
+fn message_or_box<'ob>(format_string: Object<'ob>, args: Slots<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    message_of(format_string, args, cx)
+}
+
+/// Return the message that is being shown: nil, as none stays on the standard error output.
+#[defun]
+fn current_message<'ob>() -> Object<'ob> {
+    tenure_gc::NIL
+}
+
+/// Return the style in force for quotes in messages: `grave`, `straight` or `curve`.
+#[defun]
+fn text_quoting_style<'ob>(cx: &'ob Context) -> Object<'ob> {
+    let style = setting(sym::TEXT_QUOTING_STYLE, cx);
+    if style == sym::GRAVE || style == sym::STRAIGHT { style } else { cx.intern("curve").into() }
+}
+
 /// The primitives of this file.
-pub const SUBRS: &[SubrInfo] = &subrs![format, format_message, message];
+pub const SUBRS: &[SubrInfo] =
+    &subrs![format, format_message, message, message_box, message_or_box, current_message, text_quoting_style];

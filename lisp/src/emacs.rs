@@ -213,6 +213,37 @@ fn tenure_request_end<'ob>(cx: &'ob Context) -> Object<'ob> {
     NIL
 }
 
+/// Return t if this is a server without a terminal: it never is.
+#[defun]
+fn daemonp() -> bool {
+    false
+}
+
+/// Tell that the server is ready; an error, as this is none.
+#[defun]
+fn daemon_initialized(cx: &Context) -> Result<(), tenure_gc::Throw> {
+    Err(tenure_vm::error::error("This function can only be called if emacs is run as a daemon", cx))
+}
+
+/// Write to the standard error output how much memory the heap has, as XML.
+#[defun]
+fn malloc_info(cx: &mut Context) -> CallResult {
+    let counts = funcall!(cx, symbol("memory-use-counts", cx))?.get(cx);
+    let names = ["conses", "floats", "vector-slots", "symbols", "string-bytes", "intervals", "strings"];
+    let rest = crate::form::elements(counts).zip(names);
+    let lines = rest.map(|(n, name)| format!("<total type=\"{name}\" count=\"{}\"/>\n", n.as_fixnum().unwrap_or(0)));
+    let text = format!("<malloc version=\"1\">\n<heap nr=\"0\">\n{}</heap>\n</malloc>", lines.collect::<String>());
+    report(&text);
+    Ok(cx.ret(NIL))
+}
+
+/// Return how many processors there are.  QUERY may be `current`, `all` or nil.
+#[defun(min = 0)]
+fn num_processors(query: Object<'_>) -> i64 {
+    let _ = query;
+    std::thread::available_parallelism().map_or(1, |n| n.get() as i64)
+}
+
 /// Do nothing, with any arguments.
 #[defun]
 fn ignore<'ob>(_arguments: Slots<'ob>) -> Object<'ob> {
@@ -320,6 +351,10 @@ pub(crate) const SUBRS: &[SubrInfo] = &subrs![
     user_error,
     tenure_request_begin,
     tenure_request_end,
+    daemonp,
+    daemon_initialized,
+    malloc_info,
+    num_processors,
 ];
 /// The functions of `subr.el` that are written here because nearly every program calls them.
 pub(crate) const SUBR_EL: &[&[SubrInfo]] = &[&subrs![ignore, always, zerop, fixnump, bignump, last], COMPOSITIONS];

@@ -35,15 +35,20 @@ fn default_directory(cx: &Context) -> Vec<u8> {
 
 /// The home directory that `~` or `~USER` stands for.
 fn home(user: &[u8]) -> Option<Vec<u8>> {
-    let own = std::env::var_os("HOME").filter(|_| user.is_empty())?;
-    let mut bytes = own.as_bytes().to_vec();
+    let directory = if user.is_empty() {
+        std::env::var_os("HOME")?
+    } else {
+        let user = nix::unistd::User::from_name(std::str::from_utf8(user).ok()?).ok()??;
+        user.dir.into_os_string()
+    };
+    let mut bytes = directory.as_bytes().to_vec();
     while bytes.len() > 1 && bytes.last() == Some(&b'/') {
         bytes.pop();
     }
     Some(bytes)
 }
 
-/// Replace a leading `~` by the home directory; other users' homes stay as they are.
+/// Replace a leading `~` or `~USER` by the home directory, if there is such a user.
 fn expand_home(name: &[u8]) -> Vec<u8> {
     let Some(rest) = name.strip_prefix(b"~") else { return name.to_vec() };
     let end = rest.iter().position(|&b| b == b'/').unwrap_or(rest.len());
@@ -56,29 +61,48 @@ fn expand_home(name: &[u8]) -> Vec<u8> {
     }
 }
 
-/// An absolute file name without `.`, `..` and double slashes.
+/// An absolute file name without `.`, `..` and double slashes; two slashes at its start stay, as does `..` of the root.
 pub(crate) fn expand(name: &[u8], directory: &[u8]) -> Vec<u8> {
     let name = expand_home(name);
     let mut whole = Vec::new();
     if name.first() != Some(&b'/') {
-        whole.extend_from_slice(&expand_home(directory));
-        whole.push(b'/');
-    }
-    whole.extend_from_slice(&name);
-    let trailing = matches!(whole.split(|&b| b == b'/').next_back(), Some(b"" | b"." | b".."))
-        && (name.ends_with(b"/") || name.is_empty() && directory.ends_with(b"/"));
-    let mut parts: Vec<&[u8]> = Vec::new();
-    for part in whole.split(|&b| b == b'/') {
-        match part {
-            b"" | b"." => {}
-            b".." => _ = parts.pop(),
-            part => parts.push(part),
+        whole = expand_home(directory);
+        while whole.len() > 1 && whole.last() == Some(&b'/') && whole != b"//" {
+            whole.pop();
+        }
+        if !name.is_empty() && whole.last() != Some(&b'/') {
+            whole.push(b'/');
         }
     }
-    let mut out = vec![b'/'];
-    out.extend_from_slice(&parts.join(&b'/'));
-    if trailing && out.len() > 1 {
-        out.push(b'/');
+    whole.extend_from_slice(&name);
+    let is_slash = |i: usize| whole.get(i) == Some(&b'/');
+    let ends = |i: usize| whole.get(i).is_none_or(|&b| b == b'/');
+    let mut out: Vec<u8> = Vec::with_capacity(whole.len());
+    let mut at = 0;
+    while let Some(&byte) = whole.get(at) {
+        let dots = whole[at + 1..].iter().take(2).take_while(|&&b| b == b'.').count();
+        if byte != b'/' {
+            out.push(byte);
+            at += 1;
+        } else if dots == 1 && ends(at + 2) {
+            // "/." as a whole is the root.
+            if out.is_empty() && at + 2 == whole.len() {
+                out.push(b'/');
+            }
+            at += 2;
+        } else if dots == 2 && !out.is_empty() && ends(at + 3) {
+            let slash = out.iter().rposition(|&b| b == b'/').unwrap_or(0);
+            out.truncate(slash);
+            if slash == 0 && at + 3 == whole.len() {
+                out.push(b'/');
+            }
+            at += 3;
+        } else if is_slash(at + 1) && (at > 0 || is_slash(at + 2)) {
+            at += 1;
+        } else {
+            out.push(byte);
+            at += 1;
+        }
     }
     out
 }
@@ -236,7 +260,7 @@ mod tests {
             ("a/", "/b/", "/b/a/"),
             ("../a", "/b/c", "/b/a"),
             ("/a//b/./c", "/", "/a/b/c"),
-            ("/..", "/", "/"),
+            ("/..", "/", "/.."),
             ("", "/a/b", "/a/b"),
             (".", "/a", "/a"),
         ] {

@@ -20,6 +20,7 @@ mod form;
 mod gc_log;
 mod json;
 mod load;
+mod locate;
 mod macroexp;
 mod macros;
 pub mod print;
@@ -29,6 +30,7 @@ mod repl;
 mod search;
 mod state;
 mod timefns;
+mod users;
 
 pub use gc_log::GcLog;
 pub use state::EvalMode;
@@ -61,6 +63,8 @@ pub fn new_context(config: Config) -> Context {
         json::SUBRS,
         search::SUBRS,
         timefns::SUBRS,
+        locate::SUBRS,
+        users::SUBRS,
     ] {
         define(&cx, file);
     }
@@ -70,6 +74,8 @@ pub fn new_context(config: Config) -> Context {
     macros::define(&cx);
     embedded::define(&cx);
     define_variables(&cx);
+    users::init(&cx);
+    locate::init(&cx);
     cx
 }
 
@@ -87,6 +93,17 @@ const NIL_VARIABLES: &[&str] = &[
     "load-path",
     "load-prefer-newer",
     "load-true-file-name",
+    "debugger-stack-frame-as-list",
+    "default-text-properties",
+    "eval-buffer-list",
+    "inhibit-changing-match-data",
+    "inhibit-field-text-motion",
+    "overriding-plist-environment",
+    "preloaded-file-list",
+    "read-symbol-positions-list",
+    "read-with-symbol-positions",
+    "use-short-answers",
+    "user-init-file",
     "macroexpand-all-environment",
     "purify-flag",
 ];
@@ -112,6 +129,12 @@ fn define_variables(cx: &Context) {
     define_variable(cx, "system-type", cx.intern("gnu/linux").into());
     define_variable(cx, "noninteractive", T);
     define_variable(cx, "path-separator", text(":"));
+    for name in ["use-dialog-box", "inhibit-point-motion-hooks", "inhibit-x-resources", "debugger-may-continue"] {
+        define_variable(cx, name, T);
+    }
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    define_variable(cx, "system-name", text(host.trim_end()));
+    define_variable(cx, "load-read-function", cx.intern("read").into());
     define_variable(cx, "features", cx.list(&[cx.intern("emacs").into()]));
     define_variable(cx, "load-suffixes", texts(&[".elc", ".el"]));
     define_variable(cx, "load-file-rep-suffixes", texts(&["", ".gz"]));

@@ -9,6 +9,7 @@
 //! - Errors are Emacs's: `end-of-file`, `invalid-read-syntax` and `error`; [`Reader::position`] is where reading stopped.
 
 mod circle;
+mod extent;
 mod primitives;
 mod property;
 mod table;

@@ -56,6 +56,8 @@ pub(crate) struct LispState {
     pub(crate) scratch: RefCell<crate::regex::Scratch>,
     /// Patterns that were compiled, the last used first.
     pub(crate) patterns: RefCell<Vec<crate::search::Compiled>>,
+    /// Where `redirect-debugging-output` has text written.
+    pub(crate) debugging_output: RefCell<Option<std::fs::File>>,
     /// The log of collections, to be ended when the program exits.
     pub(crate) gc_log: RefCell<Option<GcLog>>,
     /// How the files that are loaded run.

@@ -3,7 +3,8 @@
 use crate::error::wrong_type;
 use crate::sym;
 use tenure_gc::{
-    BoolVector, CharTable, Cons, Context, Float, HashTable, LispResult, NIL, Object, Record, Str, Symbol, Throw, Vector,
+    BoolVector, CharTable, Cons, Context, Float, HashTable, LispResult, NIL, Object, Record, Str, SubrRef, Symbol,
+    Throw, Vector,
 };
 
 /// A type that a Lisp argument can be taken as.
@@ -43,6 +44,7 @@ from_lisp! {
     HashTable<'ob>, as_hash_table, HASH_TABLE_P;
     BoolVector<'ob>, as_bool_vector, BOOL_VECTOR_P;
     CharTable<'ob>, as_char_table, CHAR_TABLE_P;
+    SubrRef<'ob>, as_subr, SUBRP;
     i64, as_fixnum, FIXNUMP;
 }
 

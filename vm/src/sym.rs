@@ -19,7 +19,7 @@ defsym! {
     "number-or-marker-p", "integer-or-marker-p", "floatp", "arrayp", "sequencep", "vectorp", "recordp", "bufferp",
     "markerp", "hash-table-p", "char-table-p", "bool-vector-p", "characterp", "char-or-string-p", "functionp", "atom",
     "bignump", "plistp", "keywordp", "vector-or-char-table-p", "list-or-vector-p", "subrp", "byte-code-function-p",
-    "compiled-function-p", "string-or-null-p",
+    "compiled-function-p", "string-or-null-p", "native-comp-unit", "threadp",
     // Types (`type-of`).
     "integer", "symbol", "string", "cons", "marker", "overlay", "finalizer", "float", "subr", "compiled-function",
     "buffer", "vector", "char-table", "bool-vector", "hash-table", "record",

@@ -53,7 +53,7 @@ pub fn output(text: &[u8], stream: Root<'_>, cx: &mut Context) -> Result<(), Thr
         return Ok(());
     }
     if stream_value == sym::EXTERNAL_DEBUGGING_OUTPUT {
-        output_to_stderr(text);
+        debugging_output(text, cx);
         return Ok(());
     }
     if stream_value.as_buffer().is_some() || stream_value.as_marker().is_some() {
@@ -150,7 +150,7 @@ fn external_debugging_output<'ob>(character: Object<'ob>, cx: &'ob Context) -> L
     let c = character_arg(character, cx)?;
     let mut text = Vec::new();
     tenure_vm::character::push_char(&mut text, c);
-    output_to_stderr(&text);
+    debugging_output(&text, cx);
     Ok(character)
 }
 
@@ -167,6 +167,41 @@ fn error_message_string<'ob>(obj: Object<'ob>, cx: &'ob Context) -> LispResult<'
     Ok(from_text(&error_message(obj, cx)?, cx).into())
 }
 
+/// Write what goes to the standard error output into FILE instead, if it is non-nil behind what is there if APPEND is.
+#[defun(min = 1)]
+fn redirect_debugging_output<'ob>(file: Object<'ob>, append: Option<bool>, cx: &'ob Context) -> LispResult<'ob> {
+    let redirect = match file.as_string() {
+        None if file.is_nil() => None,
+        None => return Err(wrong_type(sym::STRINGP, file, cx)),
+        Some(name) => {
+            let name = crate::fileio::expanded(name, cx);
+            let mut options = std::fs::OpenOptions::new();
+            options.create(true).write(true).append(append.is_some()).truncate(append.is_none());
+            match options.open(crate::fileio::path(&name)) {
+                Ok(file) => Some(file),
+                Err(reason) => {
+                    let missing = reason.kind() == std::io::ErrorKind::NotFound;
+                    let condition = if missing { sym::FILE_MISSING } else { sym::FILE_ERROR };
+                    let text = cx.string_from_str("Cannot open debugging output stream").into();
+                    let words = cx.string_from_str(&crate::load::describe(&reason)).into();
+                    return Err(signal(condition, &[text, words, file], cx));
+                }
+            }
+        }
+    };
+    *LispState::of(cx).debugging_output.borrow_mut() = redirect;
+    Ok(NIL)
+}
+
+/// Write text to the standard error output, or where `redirect-debugging-output` wants it.
+fn debugging_output(text: &[u8], cx: &Context) {
+    match LispState::of(cx).debugging_output.borrow_mut().as_mut() {
+        // A full disk is nothing that a program which debugs itself is told of.
+        Some(file) => _ = file.write_all(&tenure_vm::string::as_unibyte(text)),
+        None => output_to_stderr(text),
+    }
+}
+
 /// Write text to the standard error output.
 pub(crate) fn output_to_stderr(text: &[u8]) {
     // Nobody is told when it is closed, as in Emacs.
@@ -174,5 +209,14 @@ pub(crate) fn output_to_stderr(text: &[u8]) {
 }
 
 /// The printer's primitives.
-pub const PRINT_SUBRS: &[SubrInfo] =
-    &subrs![prin1, princ, print, prin1_to_string, terpri, write_char, external_debugging_output, error_message_string];
+pub const PRINT_SUBRS: &[SubrInfo] = &subrs![
+    prin1,
+    princ,
+    print,
+    prin1_to_string,
+    terpri,
+    write_char,
+    external_debugging_output,
+    error_message_string,
+    redirect_debugging_output
+];

@@ -66,6 +66,12 @@ pub fn kind(name: &str) -> Text {
         "condition" => condition(),
         "filename" => file_name(),
         "version" => version(),
+        "environment" => collection(
+            one_of(&["$HOME", "${HOME}", "$$", "$", "a", "/", "~", "${", "}", "$diff_none", "$PATH", "\\u00e9", "${diff_none}"]),
+            6,
+        )
+        .prop_map(|v| format!("\"{}\"", v.concat()))
+        .boxed(),
         "properties" => one_of(&["'(face bold)", "nil", "'(foo 1 bar 2)", "'(foo (x))", "'(face italic foo 2)"]),
         "property" => one_of(&["'face", "'foo", "'bar"]),
         "time" => time(),

@@ -77,6 +77,40 @@ pub fn fset<'ob>(symbol: Symbol<'ob>, definition: Object<'ob>, cx: &'ob Context)
     Ok(definition)
 }
 
+/// Return the file of COMP-UNIT, natively compiled code: there is none.
+#[defun]
+fn native_comp_unit_file<'ob>(comp_unit: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    Err(wrong_type(sym::NATIVE_COMP_UNIT, comp_unit, cx))
+}
+
+/// Set the file of COMP-UNIT, natively compiled code: there is none.
+#[defun]
+fn native_comp_unit_set_file<'ob>(comp_unit: Object<'ob>, new_file: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    let _ = new_file;
+    Err(wrong_type(sym::NATIVE_COMP_UNIT, comp_unit, cx))
+}
+
+/// Return the natively compiled code that SUBR is from: nil, as it is a primitive.
+#[defun]
+fn subr_native_comp_unit<'ob>(subr: SubrRef<'ob>) -> Object<'ob> {
+    let _ = subr;
+    NIL
+}
+
+/// Return the lambda list of the natively compiled function SUBR; t, as it is a primitive.
+#[defun]
+fn subr_native_lambda_list(subr: SubrRef<'_>) -> bool {
+    let _ = subr;
+    true
+}
+
+/// Return the inferred type of SUBR: nil, as it is a primitive.
+#[defun]
+fn subr_type<'ob>(subr: SubrRef<'ob>) -> Object<'ob> {
+    let _ = subr;
+    NIL
+}
+
 /// Note in `current-load-list` that the file being loaded did this.
 pub fn attach_load_history(entry: Object<'_>, cx: &Context) {
     if let Some(symbol) = sym::CURRENT_LOAD_LIST.as_symbol() {
@@ -239,6 +273,11 @@ fn command_modes(command: Root<'_>, cx: &mut Context) -> CallResult {
 
 /// The primitives of this file.
 pub(crate) const SUBRS: &[SubrInfo] = &subrs![
+    native_comp_unit_file,
+    native_comp_unit_set_file,
+    subr_native_comp_unit,
+    subr_native_lambda_list,
+    subr_type,
     symbol_name,
     symbol_plist,
     setplist,

@@ -187,6 +187,12 @@ fn backtrace_locals<'ob>(nframes: i64, base: Object<'ob>, cx: &'ob Context) -> L
     Ok(locals)
 }
 
+/// Return the calls in progress of THREAD: there are no threads, so it is never one.
+#[defun(name = "backtrace--frames-from-thread")]
+fn frames_from_thread<'ob>(thread: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    Err(crate::error::wrong_type(sym::THREADP, thread, cx))
+}
+
 /// The primitives of backtraces.
 pub(crate) const SUBRS: &[SubrInfo] =
-    &subrs![mapbacktrace, backtrace_frame, backtrace_debug, backtrace_eval, backtrace_locals];
+    &subrs![mapbacktrace, backtrace_frame, backtrace_debug, backtrace_eval, backtrace_locals, frames_from_thread];

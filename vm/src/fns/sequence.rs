@@ -61,6 +61,13 @@ fn push_elements<'ob>(sequence: Object<'ob>, all: &mut Vec<Object<'ob>>, cx: &'o
     Ok(())
 }
 
+/// Whether `append` and `vconcat` take elements from an object.
+fn is_joinable(object: Object<'_>) -> bool {
+    use Kind::{BoolVector, ByteCode, Closure, Cons, String, Vector};
+    object.is_nil()
+        || matches!(object.untag(), Cons(_) | String(_) | Vector(_) | BoolVector(_) | ByteCode(_) | Closure(_))
+}
+
 /// The elements of a sequence, or `wrong-type-argument`.
 pub fn elements<'ob>(sequence: Object<'ob>, cx: &'ob Context) -> Result<Vec<Object<'ob>>, Throw> {
     let mut all = Vec::new();
@@ -127,6 +134,9 @@ fn elt<'ob>(sequence: Object<'ob>, n: Object<'ob>, cx: &'ob Context) -> LispResu
 fn append<'ob>(sequences: Slots<'ob>, cx: &'ob Context) -> LispResult<'ob> {
     let Some(last) = sequences.len().checked_sub(1) else { return Ok(NIL) };
     let tail = sequences.get(last);
+    if let Some(wrong) = sequences.iter().take(last).find(|&s| !is_joinable(s)) {
+        return Err(wrong_type(sym::SEQUENCEP, wrong, cx));
+    }
     let mut all = Vec::new();
     for sequence in sequences.iter().take(last) {
         push_elements(sequence, &mut all, cx)?;
@@ -137,6 +147,10 @@ fn append<'ob>(sequences: Slots<'ob>, cx: &'ob Context) -> LispResult<'ob> {
 /// Join SEQUENCES to a vector.
 #[defun]
 fn vconcat<'ob>(sequences: Slots<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    // What is no sequence at all is told before a list that ends in no list.
+    if let Some(wrong) = sequences.iter().find(|&s| !is_joinable(s)) {
+        return Err(wrong_type(sym::SEQUENCEP, wrong, cx));
+    }
     let mut all = Vec::new();
     for sequence in sequences.iter() {
         push_elements(sequence, &mut all, cx)?;

@@ -5,7 +5,7 @@
 use super::{Interval, at, intervals, map, properties, put, range, same_properties, set, value, without};
 use crate::error::{args_out_of_range, wrong_type};
 use crate::sym;
-use tenure_gc::{Context, LispResult, NIL, Object, Str, SubrInfo, T, Throw};
+use tenure_gc::{Context, Kind, LispResult, NIL, Object, Str, SubrInfo, T, Throw};
 use tenure_macros::{defun, subrs};
 
 fn string_of<'ob>(object: Option<Object<'ob>>, cx: &'ob Context) -> Result<Str<'ob>, Throw> {
@@ -69,6 +69,57 @@ fn get_char_property<'ob>(
     cx: &'ob Context,
 ) -> LispResult<'ob> {
     get_text_property(position, prop, object, cx)
+}
+
+/// Return the property PROP of the character at POSITION of OBJECT, a string, and the overlay that it is from: none.
+#[defun(min = 2)]
+fn get_char_property_and_overlay<'ob>(
+    position: Object<'ob>,
+    prop: Object<'ob>,
+    object: Option<Object<'ob>>,
+    cx: &'ob Context,
+) -> LispResult<'ob> {
+    if !matches!(position.untag(), Kind::Bignum(_)) {
+        super::position_number(position, cx)?;
+    }
+    Ok(cx.cons(get_text_property(position, prop, object, cx)?, NIL).into())
+}
+
+/// Combine FACE with the faces of the characters from START to END of OBJECT, a string: in front of them, or behind them
+/// if APPEND is non-nil.
+#[defun(min = 3)]
+fn add_face_text_property<'ob>(
+    start: Object<'ob>,
+    end: Object<'ob>,
+    face: Object<'ob>,
+    append: Object<'ob>,
+    object: Object<'ob>,
+    cx: &'ob Context,
+) -> LispResult<'ob> {
+    modify(start, end, Some(object), cx, |old| {
+        let Some((_, before)) = properties(old).into_iter().find(|(key, _)| *key == sym::FACE) else {
+            return put(old, sym::FACE, face, cx);
+        };
+        if before == face {
+            return old;
+        }
+        // A list that begins with a keyword is one face.
+        let several = before
+            .as_cons()
+            .is_some_and(|c| c.car().as_symbol().is_none_or(|s| s.name(cx).bytes().first() != Some(&b':')));
+        let new = match (several, append.is_nil()) {
+            (true, true) => cx.cons(face, before).into(),
+            (true, false) => {
+                let mut faces: Vec<Object<'_>> = crate::tails::tails(before).map(|c| c.car()).collect();
+                faces.push(face);
+                cx.list(&faces)
+            }
+            (false, true) => cx.list(&[face, before]),
+            (false, false) => cx.list(&[before, face]),
+        };
+        put(old, sym::FACE, new, cx)
+    })?;
+    Ok(NIL)
 }
 
 /// Properties and values alternate.
@@ -345,6 +396,8 @@ fn object_intervals<'ob>(object: Object<'ob>, cx: &'ob Context) -> LispResult<'o
 
 /// The primitives of this file.
 pub const SUBRS: &[SubrInfo] = &subrs![
+    get_char_property_and_overlay,
+    add_face_text_property,
     text_properties_at,
     get_text_property,
     get_char_property,
