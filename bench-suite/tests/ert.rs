@@ -21,8 +21,13 @@ fn files(krate: &str) -> Vec<PathBuf> {
 
 /// Runs all tests of a file in batch mode.
 fn run(program: &str, file: &Path) -> Output {
-    let words = ["-Q", "--batch", "-l"];
-    let run = Command::new(program).args(words).arg(file).args(["-f", "ert-run-tests-batch-and-exit"]).output();
+    run_selected(program, file, "t")
+}
+
+/// Runs the tests of a file that a selector, an expression, selects.
+fn run_selected(program: &str, file: &Path, selector: &str) -> Output {
+    let form = format!("(ert-run-tests-batch-and-exit {selector})");
+    let run = Command::new(program).args(["-Q", "--batch", "-l"]).arg(file).args(["--eval", &form]).output();
     run.unwrap_or_else(|reason| panic!("{program}: {reason}"))
 }
 
@@ -49,11 +54,14 @@ fn comparable(output: &Output) -> Vec<String> {
     lines
 }
 
-/// A line without what is in parentheses at its end, if that is a time or a date.
+/// A line without the time or the date that is in parentheses.
 fn without_times(line: &str) -> String {
-    let timed = line.contains(" sec)") || line.starts_with("Running ");
+    if line.starts_with("Running ") {
+        let parts = line.split_once(" (").and_then(|(tests, rest)| Some((tests, rest.split_once(", ")?.1)));
+        return parts.map_or_else(|| line.to_owned(), |(tests, selector)| format!("{tests} ({selector}"));
+    }
     match line.rfind(" (") {
-        Some(at) if timed => line[..at].to_owned(),
+        Some(at) if line.contains(" sec)") => line[..at].to_owned(),
         _ => line.to_owned(),
     }
 }
@@ -125,4 +133,54 @@ fn failures() {
     let (theirs, ours) = (run("emacs", &file), run(env!("CARGO_BIN_EXE_tenure"), &file));
     assert_eq!(comparable(&theirs), comparable(&ours));
     assert_eq!((theirs.status.code(), ours.status.code()), (Some(1), Some(1)));
+}
+
+/// What selectors select, in which order, and what assertions and their places tell, are Emacs's.
+#[test]
+fn selectors() {
+    const FILE: &str = r#";; -*- lexical-binding: t -*-
+(require 'ert)
+(ert-deftest s-a () :tags '(x) (should t))
+(ert-deftest s-b () :tags '(x y)
+  (ert-info ("first" :prefix "P: ") (ert-info ((format "%s" 'second)) (should (equal "abc" "abd")))))
+(ert-deftest s-c () (should (equal (vector 1 2) [1 3])))
+(ert-deftest s-d () (should (eql 1.0 (/ 3 3.5))))
+(ert-deftest s-e () (ert-fail '(my reason "str")))
+(ert-deftest s-f () (ert-skip "not now"))
+(ert-deftest s-g () :expected-result '(or :passed :failed) (should nil))
+(ert-deftest s-h () (let ((x 1)) (should (member x '(2 3)))))
+(ert-deftest s-i () (should-error (error "Some %s" "msg") :type 'user-error))
+(ert-deftest s-j () (should (= 1 (error "Boom"))))
+(defun s-explained (a b) (< a b))
+(put 's-explained 'ert-explainer (lambda (a b) (list 'not-less a b)))
+(ert-deftest s-k () (should (s-explained 2 1)))
+(ert-deftest s-l () (condition-case nil (should nil) (error nil)))
+(ert-deftest s-m () (should (equal (make-hash-table) 'a)))
+(ert-deftest s-n () (message "a message %d" 5) (should (string-match "x" "abc")))
+(ert-deftest s-o () (should (equal '(1 2 3 4 5 6 7 8 9 10 11 12 13) '(1 2 3 4 5 6 7 8 9 10 11 12 14))))
+"#;
+    const SELECTORS: &[(&str, i32)] = &[
+        ("t", 1),
+        ("'(tag x)", 1),
+        ("'(not (tag x))", 1),
+        ("\"s-[ag]\"", 0),
+        ("'(or s-a (tag y))", 1),
+        ("'(member s-b s-a)", 1),
+        ("'(and (tag x) (not (tag y)))", 0),
+        ("'(eql s-c)", 1),
+        (":new", 1),
+        ("'(satisfies ert-test-tags)", 1),
+    ];
+    if !emacs_is_installed() {
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("selectors-tests.el");
+    std::fs::write(&file, FILE).expect("written");
+    for &(selector, code) in SELECTORS {
+        let theirs = run_selected("emacs", &file, selector);
+        let ours = run_selected(env!("CARGO_BIN_EXE_tenure"), &file, selector);
+        assert_eq!(comparable(&theirs), comparable(&ours), "{selector}");
+        assert_eq!((theirs.status.code(), ours.status.code()), (Some(code), Some(code)), "{selector}");
+    }
 }

@@ -161,6 +161,8 @@ That is a list of tests, or t for all tests."
 (defun ert--select-compound (selector universe)
   "Return the tests that SELECTOR, a list, selects of UNIVERSE."
   (let ((operands (cdr selector)))
+    (when (memq (car selector) '(eql not tag satisfies))
+      (cl-assert (eql (length operands) 1)))
     (cl-ecase (car selector)
       (member
        (mapcar (lambda (one)
@@ -179,9 +181,7 @@ That is a list of tests, or t for all tests."
          (dolist (operand operands)
            (setq result (cl-union result
                                   (ert-select-tests operand universe))))
-         (sort (copy-sequence result)
-               (lambda (a b)
-                 (string< (ert-test-name a) (ert-test-name b))))))
+         result))
       (tag
        (cl-remove-if-not (lambda (test)
                            (memq (car operands) (ert-test-tags test)))
@@ -331,7 +331,7 @@ DEPTH is that of OBJECT."
   (dolist (frame (ert-test-result-with-condition-backtrace result))
     (message "%s" (ert--frame-text frame)))
   (message "Test %S condition:" (ert-test-name test))
-  (dolist (info (ert-test-result-with-condition-infos result))
+  (dolist (info (reverse (ert-test-result-with-condition-infos result)))
     (let ((prefix (concat "    " (car info))))
       (dolist (line (split-string (cdr info) "\n"))
         (message "%s%s" prefix line)

@@ -100,7 +100,10 @@
                      (aset list 1 (if open nil prefix)))
                     ((and (= (aref list 3) 2) (not (aref list 2))
                           (not break) (not (and open space)))
-                     (aset list 2 column))))
+                     ;; The `#' of a record is taken for a prefix.
+                     (aset list 2 (if (equal prefix "#s")
+                                      (1+ column)
+                                    column)))))
             (push prefix parts)
             (setq column (+ column (length prefix))
                   i end
