@@ -114,6 +114,31 @@ pub struct Printer<'ob> {
     cx: &'ob Context,
 }
 
+/// The value of `print-number-table`, made if it is no hash table.
+fn number_table<'ob>(cx: &'ob Context) -> Result<tenure_gc::HashTable<'ob>, Throw> {
+    if let Some(table) = setting(sym::PRINT_NUMBER_TABLE, cx).as_hash_table().filter(|&table| hash::is_native(table)) {
+        return Ok(table);
+    }
+    let parameters = hash::Parameters {
+        test: Some(sym::EQ),
+        size: None,
+        rehash_size: None,
+        rehash_threshold: None,
+        weakness: None,
+        purecopy: None,
+    };
+    let table = hash::make(parameters, cx)?;
+    if let Some(variable) = sym::PRINT_NUMBER_TABLE.as_symbol() {
+        tenure_vm::binding::set_quietly(variable, table.into(), cx)?;
+    }
+    Ok(table)
+}
+
+/// Note which objects `form` has more than once in `print-number-table`.
+pub(crate) fn preprocess<'ob>(form: Object<'ob>, cx: &'ob Context) -> Result<(), Throw> {
+    Printer::new(true, cx).preprocess(form)
+}
+
 /// The text of an object, readable if `escape`, as `prin1-to-string` makes it.
 pub fn print_to_text<'ob>(object: Object<'ob>, escape: bool, cx: &'ob Context) -> Result<Vec<u8>, Throw> {
     let mut printer = Printer::new(escape, cx);
@@ -145,8 +170,34 @@ impl<'ob> Printer<'ob> {
 
     /// Print an object.
     pub fn print(&mut self, object: Object<'ob>) -> Result<(), Throw> {
-        self.labels =
-            if self.options.circle { Labels::find(object, self.options.gensym, self.cx) } else { Labels::default() };
+        let kept = self.options.circle && !setting(sym::PRINT_CONTINUOUS_NUMBERING, self.cx).is_nil();
+        if self.options.circle {
+            let earlier = if kept { Some(number_table(self.cx)?) } else { None };
+            self.labels = Labels::find(object, self.options.gensym, earlier, self.cx);
+        }
+        self.print_tasks(object)?;
+        if kept { self.keep_numbers(false) } else { Ok(()) }
+    }
+
+    /// Note the labels of an object in `print-number-table`, without printing it.
+    fn preprocess(&mut self, object: Object<'ob>) -> Result<(), Throw> {
+        if !self.options.circle {
+            return Ok(());
+        }
+        self.labels = Labels::find(object, self.options.gensym, None, self.cx);
+        self.keep_numbers(true)
+    }
+
+    /// Put the labels into `print-number-table`.
+    fn keep_numbers(&self, once: bool) -> Result<(), Throw> {
+        let table = number_table(self.cx)?;
+        for (object, number) in self.labels.numbers(once) {
+            hash::put(table, object, number, self.cx)?;
+        }
+        Ok(())
+    }
+
+    fn print_tasks(&mut self, object: Object<'ob>) -> Result<(), Throw> {
         self.tasks.push(Task::Object(object));
         while let Some(task) = self.tasks.pop() {
             if self.text.len() - self.checked > CHECK_EVERY {

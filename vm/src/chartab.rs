@@ -8,6 +8,7 @@
 //! A nil counts as no value: the default holds then, and if that is nil too the parent is asked.
 
 use crate::character::MAX_CHAR;
+use crate::convert::FromLisp as _;
 use crate::error::{args_out_of_range, error, wrong_type};
 use crate::handler::plist_get;
 use crate::string::character_arg;
@@ -134,6 +135,71 @@ fn set_range(level: Level<'_>, depth: usize, first: u32, from: u32, to: u32, v: 
             sub
         });
         set_range(Level::Sub(sub), depth + 1, start, from, to, v, cx);
+    }
+}
+
+/// Have a value in place of each part of CHAR-TABLE whose characters all have values that are alike by TEST, `equal` or
+/// another function of two.
+#[defun(min = 1)]
+fn optimize_char_table(char_table: Root<'_>, test: Root<'_>, cx: &mut Context) -> CallResult {
+    let table = CharTable::from_lisp(char_table.get(cx), cx)?;
+    let scope = cx.scope();
+    let sub = scope.root(NIL);
+    for i in BLOCKS..BLOCKS + ENTRIES[0].min(table.len() - BLOCKS) {
+        let Some(table) = char_table.get(cx).as_char_table() else { break };
+        let value = slot(table, i);
+        if below(value, 0).is_some() {
+            sub.set(cx, value);
+            optimize_level(sub, 1, test, cx)?;
+            let Some(table) = char_table.get(cx).as_char_table() else { break };
+            table.set(i, sub.get(cx), cx);
+        }
+    }
+    if let Some(table) = char_table.get(cx).as_char_table() {
+        note_ascii(table, cx);
+    }
+    Ok(cx.ret(NIL))
+}
+
+/// Replace a sub-table by its one value, if it has but one.
+fn optimize_level(level: Root<'_>, depth: usize, test: Root<'_>, cx: &mut Context) -> Result<(), Throw> {
+    if level.get(cx).as_sub_char_table().is_none() {
+        return Ok(());
+    }
+    let scope = cx.scope();
+    let (part, first) = (scope.root(NIL), scope.root(NIL));
+    let mut alike = true;
+    for i in 0..sub_len(level, cx) {
+        let value = level.get(cx).as_sub_char_table().and_then(|sub| sub.get(i)).unwrap_or(NIL);
+        part.set(cx, value);
+        if below(value, depth).is_some() {
+            optimize_level(part, depth + 1, test, cx)?;
+            if let Some(sub) = level.get(cx).as_sub_char_table() {
+                sub.set(i, part.get(cx), cx);
+            }
+        }
+        if i == 0 {
+            first.set(cx, part.get(cx));
+            alike = below(part.get(cx), depth).is_none();
+        } else if alike {
+            alike = same_by(test, part, first, cx)?;
+        }
+    }
+    if alike {
+        level.set(cx, first.get(cx));
+    }
+    Ok(())
+}
+
+fn sub_len(level: Root<'_>, cx: &Context) -> usize {
+    level.get(cx).as_sub_char_table().map_or(0, |sub| sub.len())
+}
+
+fn same_by(test: Root<'_>, a: Root<'_>, b: Root<'_>, cx: &mut Context) -> Result<bool, Throw> {
+    match test.get(cx) {
+        test if test.is_nil() => crate::fns::equal::is_equal(a.get(cx), b.get(cx), cx),
+        test if test == sym::EQ => Ok(a.get(cx) == b.get(cx)),
+        _ => Ok(!crate::funcall!(cx, test.get(cx), a.get(cx), b.get(cx))?.get(cx).is_nil()),
     }
 }
 
@@ -376,6 +442,7 @@ fn map_char_table(function: Root<'_>, char_table: Root<'_>, cx: &mut Context) ->
 }
 
 pub(crate) const SUBRS: &[SubrInfo] = &subrs![
+    optimize_char_table,
     make_char_table,
     char_table_subtype,
     char_table_parent,

@@ -2,8 +2,7 @@
 //!
 //! Objects are numbered in the order in which they are met for the second time, as in Emacs.
 
-use hashbrown::HashTable;
-use tenure_gc::{Context, Interned, Kind, Object};
+use tenure_gc::{Context, HashTable, Interned, Kind, Object, T};
 
 /// What is printed before or instead of an object.
 pub(super) enum Mark {
@@ -14,6 +13,8 @@ pub(super) enum Mark {
 
 struct Entry<'ob> {
     object: Object<'ob>,
+    /// When the object was met first.
+    order: u32,
     /// 0 for an object met once.
     number: u32,
     printed: bool,
@@ -22,7 +23,7 @@ struct Entry<'ob> {
 /// The objects of a form, with numbers for those that are met more than once.
 #[derive(Default)]
 pub(super) struct Labels<'ob> {
-    entries: HashTable<Entry<'ob>>,
+    entries: hashbrown::HashTable<Entry<'ob>>,
     /// Whether there is any number.
     any: bool,
 }
@@ -32,10 +33,30 @@ fn hash(object: Object<'_>, cx: &Context) -> u64 {
 }
 
 impl<'ob> Labels<'ob> {
-    /// Walk over `form`.
-    pub(super) fn find(form: Object<'ob>, gensym: bool, cx: &'ob Context) -> Labels<'ob> {
+    /// Walk over `form`.  The numbers go on after those of `earlier`, whose objects keep theirs; then every uninterned
+    /// symbol gets one.
+    pub(super) fn find(
+        form: Object<'ob>,
+        gensym: bool,
+        earlier: Option<HashTable<'ob>>,
+        cx: &'ob Context,
+    ) -> Labels<'ob> {
         let mut labels = Labels::default();
         let mut last = 0;
+        for (object, value) in
+            earlier.into_iter().flat_map(|table| (0..table.capacity()).filter_map(move |i| table.entry(i)))
+        {
+            let number = value.as_fixnum().unwrap_or(0);
+            let entry = Entry {
+                object,
+                order: labels.entries.len() as u32,
+                number: u32::try_from(number.unsigned_abs()).unwrap_or(0),
+                printed: number > 0,
+            };
+            last = last.max(entry.number);
+            labels.any |= number != 0;
+            labels.entries.insert_unique(hash(object, cx), entry, |e| hash(e.object, cx));
+        }
         let mut work = vec![(form, 0)];
         while let Some((object, depth)) = work.pop() {
             if !is_candidate(object, depth, gensym, cx) {
@@ -50,7 +71,12 @@ impl<'ob> Labels<'ob> {
                 }
                 continue;
             }
-            let entry = Entry { object, number: 0, printed: false };
+            let mut entry = Entry { object, order: labels.entries.len() as u32, number: 0, printed: false };
+            if earlier.is_some() && object.as_symbol().is_some() {
+                last += 1;
+                entry.number = last;
+                labels.any = true;
+            }
             labels.entries.insert_unique(code, entry, |e| hash(e.object, cx));
             match object.untag() {
                 Kind::Cons(c) => work.extend([(c.cdr(), depth), (c.car(), depth + 1)]),
@@ -70,10 +96,19 @@ impl<'ob> Labels<'ob> {
                 }
             }
         }
-        if !labels.any {
-            labels.entries.clear();
-        }
         labels
+    }
+
+    /// What `print-number-table` says of the objects, in the order in which they were met: their numbers, less than zero
+    /// where the object was not printed yet, or t for those that were met once, if these are wanted.
+    pub(super) fn numbers(&self, once: bool) -> Vec<(Object<'ob>, Object<'ob>)> {
+        let mut entries: Vec<&Entry<'ob>> = self.entries.iter().filter(|e| once || e.number > 0).collect();
+        entries.sort_by_key(|e| e.order);
+        let value = |e: &Entry<'ob>| match i64::from(e.number) {
+            0 => T,
+            n => Object::fixnum(if e.printed { n } else { -n }),
+        };
+        entries.into_iter().map(|e| (e.object, value(e))).collect()
     }
 
     /// What is due before or instead of `object`; it counts as printed from now on.

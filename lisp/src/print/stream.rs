@@ -167,6 +167,13 @@ fn error_message_string<'ob>(obj: Object<'ob>, cx: &'ob Context) -> LispResult<'
     Ok(from_text(&error_message(obj, cx)?, cx).into())
 }
 
+/// Note in `print-number-table` which parts OBJECT has more than once, as printing it with `print-circle` does.
+#[defun(name = "print--preprocess")]
+fn print_preprocess<'ob>(object: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    super::preprocess(object, cx)?;
+    Ok(NIL)
+}
+
 /// Write what goes to the standard error output into FILE instead, if it is non-nil behind what is there if APPEND is.
 #[defun(min = 1)]
 fn redirect_debugging_output<'ob>(file: Object<'ob>, append: Option<bool>, cx: &'ob Context) -> LispResult<'ob> {
@@ -210,6 +217,7 @@ pub(crate) fn output_to_stderr(text: &[u8]) {
 
 /// The printer's primitives.
 pub const PRINT_SUBRS: &[SubrInfo] = &subrs![
+    print_preprocess,
     prin1,
     princ,
     print,
