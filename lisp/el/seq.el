@@ -368,7 +368,7 @@
   "Return the element of SEQUENCE at N, or nil if it has none."
   (condition-case nil
       (elt sequence n)
-    (args-out-of-range nil)))
+    (error nil)))
 
 (defun seq--pcase-macroexpander (&rest patterns)
   "Return the pattern for a sequence whose elements fit PATTERNS."

@@ -16,6 +16,7 @@
 //! From step 2 on nothing can collect, so the tree holds plain objects.  The code runs in GNU Emacs 28.2 as well.
 
 mod capture;
+mod check;
 mod codegen;
 mod convert;
 mod disassemble;
@@ -24,22 +25,27 @@ mod function;
 mod inline;
 mod ir;
 mod lap;
+mod output;
 mod peephole;
+mod places;
 mod primitive;
 mod rewrite;
 mod simplify;
 mod special;
 mod switch;
 mod toplevel;
+mod warn;
 
 use crate::form::{always_quote, call, car_safe, cdr_safe, elements, quote, symbol};
 use crate::macroexp;
 use ir::{FunctionId, Ir, Node, NodeId, Variable};
+pub(crate) use places::copy as copy_places;
 use tenure_gc::{ByteCode, CallResult, Context, NIL, Object, Root, SubrInfo, T, Throw};
 use tenure_vm::eval::eval;
 use tenure_vm::specpdl::{mark, unbind_to};
 use tenure_vm::{defun, funcall, handler, specbind, subrs, sym};
 pub(crate) use toplevel::{bind_declarations, each, keep_inline_sources};
+pub(crate) use warn::Report;
 
 /// What a form compiles to.
 #[derive(Clone, Copy)]
@@ -74,6 +80,13 @@ pub(crate) fn compile<'ob>(
         }
     }
     Ok(Compiled::Code(function::object(&ir, function, cx)?))
+}
+
+/// Warn of what is wrong with a definition at the top of a file.
+fn check_top<'ob>(form: Object<'ob>, lexical: bool, specials: &[Object<'ob>], cx: &'ob Context) {
+    let mut converter = convert::Converter::new(lexical, specials, cx);
+    converter.watch(form);
+    converter.check_definition_at_top(form);
 }
 
 /// The value of a node that is the same each time.
@@ -200,6 +213,7 @@ fn byte_compile(form: Root<'_>, cx: &mut Context) -> CallResult {
     let start = mark(cx);
     let lexical = Object::bool(is_lexical(cx));
     specbind!(cx, sym::LEXICAL_BINDING, lexical)?;
+    specbind!(cx, symbol(places::TABLE, cx), NIL)?;
     let result = byte_compile_bound(form, cx).map_err(|throw| handler::raise(throw, cx));
     unbind_to(start, result, cx)
 }
@@ -278,5 +292,18 @@ const BYTE_COMPILE: &[SubrInfo] = &subrs![byte_compile];
 pub(crate) const SUBRS: &[&[SubrInfo]] = &[BYTE_COMPILE, disassemble::SUBRS, file::SUBRS, toplevel::SUBRS];
 
 /// Variables of the compiler that are nil at first.
-pub(crate) const VARIABLES: &[&str] =
-    &[toplevel::BOUND_VARIABLES, toplevel::FUNCTIONS, toplevel::MACROS, "byte-compile-current-file"];
+pub(crate) const VARIABLES: &[&str] = &[
+    toplevel::BOUND_VARIABLES,
+    toplevel::FUNCTIONS,
+    toplevel::MACROS,
+    places::TABLE,
+    "byte-compile-current-file",
+    "byte-compile-current-group",
+    "byte-compile-delete-errors",
+    "byte-compile-dest-file-function",
+    "byte-compile-dynamic",
+    "byte-compile-error-on-warn",
+    "byte-compile-root-dir",
+    "byte-compile-verbose",
+    "no-byte-compile",
+];

@@ -51,6 +51,7 @@ files! {
     "macroexp", "macroexp.el", All;
     "gv", "gv.el", Marked;
     "benchmark", "benchmark.el", Marked;
+    "bytecomp", "bytecomp.el", All;
     "cl-lib", "cl-lib.el", Marked;
     "cl-macs", "cl-macs.el", None;
     "tenure/cl-arguments", "cl-arguments.el", None;

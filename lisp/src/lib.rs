@@ -128,6 +128,10 @@ fn define_variables(cx: &Context) {
     define_variable(cx, "emacs-minor-version", Object::fixnum(2));
     define_variable(cx, "system-type", cx.intern("gnu/linux").into());
     define_variable(cx, "noninteractive", T);
+    for name in ["byte-compile-warnings", "byte-compile-dynamic-docstrings", "byte-optimize"] {
+        define_variable(cx, name, T);
+    }
+    define_variable(cx, "byte-compile-docstring-max-column", Object::fixnum(80));
     define_variable(cx, "path-separator", text(":"));
     for name in ["use-dialog-box", "inhibit-point-motion-hooks", "inhibit-x-resources", "debugger-may-continue"] {
         define_variable(cx, name, T);

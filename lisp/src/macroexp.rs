@@ -186,7 +186,9 @@ fn rebuild<'ob>(list: Object<'ob>, index: usize, element: Object<'ob>, cx: &'ob 
         rest = cdr_safe(rest);
     }
     before.push(element);
-    cx.list_with_tail(&before, cdr_safe(rest))
+    let new = cx.list_with_tail(&before, cdr_safe(rest));
+    crate::compile::copy_places(list, new, cx);
+    new
 }
 
 /// What the elements of a list are.
@@ -232,6 +234,7 @@ fn map(list: Root<'_>, skip: usize, element: Element, environment: Root<'_>, cx:
         return Ok(cx.ret(list.get(cx)));
     }
     let result = tails(done.get(cx)).fold(rest.get(cx), |tail, cell| cx.cons(cell.car(), tail).into());
+    crate::compile::copy_places(list.get(cx), result, cx);
     Ok(cx.ret(result))
 }
 

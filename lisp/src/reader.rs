@@ -80,14 +80,30 @@ impl<'s> Reader<'s> {
 
     /// Read one form; `end-of-file` if there is none.
     pub fn read<'ob>(&mut self, cx: &'ob Context) -> LispResult<'ob> {
-        Form { reader: self, cx, stack: Vec::new(), values: Vec::new(), labels: Labels::default() }.read()
+        self.form(None, cx).read()
+    }
+
+    fn form<'r, 'ob>(&'r mut self, places: Option<&'r mut Places<'ob>>, cx: &'ob Context) -> Form<'r, 's, 'ob> {
+        Form { reader: self, cx, stack: Vec::new(), values: Vec::new(), labels: Labels::default(), start: 0, places }
     }
 
     /// Read one form, or find that only blanks and comments are left.
     pub fn next<'ob>(&mut self, cx: &'ob Context) -> Result<Option<Object<'ob>>, Throw> {
         if self.skip_blanks().is_none() { Ok(None) } else { self.read(cx).map(Some) }
     }
+
+    /// As [`Reader::next`], and note where the atoms in lists begin.
+    pub(crate) fn next_with_places<'ob>(
+        &mut self,
+        places: &mut Places<'ob>,
+        cx: &'ob Context,
+    ) -> Result<Option<Object<'ob>>, Throw> {
+        if self.skip_blanks().is_none() { Ok(None) } else { self.form(Some(places), cx).read().map(Some) }
+    }
 }
+
+/// Cells of lists whose element is an atom, and the bytes at which these begin.
+pub(crate) type Places<'ob> = Vec<(Cons<'ob>, usize)>;
 
 /// Something open.
 enum Frame<'ob> {
@@ -146,6 +162,9 @@ struct Form<'r, 's, 'ob> {
     stack: Vec<Frame<'ob>>,
     values: Vec<Object<'ob>>,
     labels: Labels<'ob>,
+    /// Where the last token begins.
+    start: usize,
+    places: Option<&'r mut Places<'ob>>,
 }
 
 impl<'ob> Form<'_, '_, 'ob> {
@@ -178,6 +197,11 @@ impl<'ob> Form<'_, '_, 'ob> {
                     match list.dot {
                         Dot::None => {
                             let cell = self.cx.cons(value, NIL);
+                            if let Some(places) = &mut self.places
+                                && value.as_cons().is_none()
+                            {
+                                places.push((cell, self.start));
+                            }
                             match list.last {
                                 Some(last) => last.set_cdr(self.cx, cell.into()),
                                 None => list.head = cell.into(),
@@ -203,7 +227,13 @@ impl<'ob> Form<'_, '_, 'ob> {
                     return Ok(None);
                 }
                 Some(Frame::Prefix(symbol)) => {
-                    value = self.cx.list(&[*symbol, value]);
+                    let rest = self.cx.cons(value, NIL);
+                    if let Some(places) = &mut self.places
+                        && value.as_cons().is_none()
+                    {
+                        places.push((rest, self.start));
+                    }
+                    value = self.cx.cons(*symbol, rest.into()).into();
                     self.stack.pop();
                 }
                 Some(Frame::Label(number, placeholder)) => {

@@ -60,6 +60,8 @@ pub(crate) struct LispState {
     pub(crate) debugging_output: RefCell<Option<std::fs::File>>,
     /// The log of collections, to be ended when the program exits.
     pub(crate) gc_log: RefCell<Option<GcLog>>,
+    /// What is known of the file that is being compiled, for warnings.
+    pub(crate) report: RefCell<Option<Box<crate::compile::Report>>>,
     /// How the files that are loaded run.
     pub(crate) eval_mode: Cell<EvalMode>,
 }

@@ -3,6 +3,7 @@
 //! Nothing is evaluated and nothing can collect.  A malformed form gives the error that evaluating it gives where that
 //! is an error of shape; what is wrong with values is left to the run.
 
+use super::check::Watch;
 use super::ir::{Arity, Documentation, Function, FunctionId, Ir, Node, NodeId, VarId, Variable};
 use super::special::SPECIAL;
 use crate::form::{car_safe, cdr_safe, symbol};
@@ -37,6 +38,8 @@ pub(super) struct Converter<'ob> {
     pub(super) inlining: Vec<Object<'ob>>,
     /// Whether a macro call was found in one of them.
     pub(super) met_macro: bool,
+    /// What to warn of; nothing unless a file is compiled.
+    pub(super) watch: Option<Watch<'ob>>,
 }
 
 /// A lambda expression taken apart.
@@ -86,17 +89,18 @@ impl<'ob> Converter<'ob> {
             arglist: NIL,
             parameters: Vec::new(),
             arity: Some(Arity { mandatory: 0, positional: 0, rest: false }),
-            doc: Documentation::None,
+            doc: Documentation::TopLevel,
             interactive: None,
             body,
             captures: Vec::new(),
         });
         let names = specials.iter().map(|&name| (name, Meaning::Special)).collect();
-        Converter { ir, cx, names, function, lexical, depth: 0, inlining: Vec::new(), met_macro: false }
+        Converter { ir, cx, names, function, lexical, depth: 0, inlining: Vec::new(), met_macro: false, watch: None }
     }
 
     /// The tree of a form, and the function that stands for it.
     pub(super) fn top_level(mut self, form: Object<'ob>) -> Result<(Ir<'ob>, FunctionId), Throw> {
+        self.watch(form);
         let body = self.form(form)?;
         self.ir.function_mut(self.function).body = body;
         Ok((self.ir, self.function))
@@ -109,6 +113,15 @@ impl<'ob> Converter<'ob> {
             _ => None,
         });
         lexical.map_or(Variable::Dynamic(name), Variable::Lexical)
+    }
+
+    /// Whether a name was declared special for the code at hand.
+    pub(super) fn is_declared_special(&self, name: Object<'ob>) -> bool {
+        self.names.iter().any(|(n, meaning)| *n == name && matches!(meaning, Meaning::Special))
+    }
+
+    pub(super) fn is_inside_function(&self) -> bool {
+        !matches!(self.ir.function(self.function).doc, Documentation::TopLevel)
     }
 
     /// Take a name for that of a special variable from here on.
@@ -141,11 +154,7 @@ impl<'ob> Converter<'ob> {
 
     /// Whether `let` binds a name lexically.
     fn binds_lexically(&self, name: Symbol<'ob>) -> bool {
-        let declared = || {
-            let name = Object::from(name);
-            self.names.iter().any(|(n, meaning)| *n == name && matches!(meaning, Meaning::Special))
-        };
-        self.lexical && !name.is_special(self.cx) && !declared()
+        self.lexical && !name.is_special(self.cx) && !self.is_declared_special(name.into())
     }
 
     /// Bring a variable into being for `let`; its name is in force when [`Converter::bind`] says so.
@@ -158,8 +167,9 @@ impl<'ob> Converter<'ob> {
     }
 
     pub(super) fn bind(&mut self, name: Object<'ob>, variable: Variable<'ob>) {
-        if let Variable::Lexical(id) = variable {
-            self.names.push((name, Meaning::Lexical(id)));
+        match variable {
+            Variable::Lexical(id) => self.names.push((name, Meaning::Lexical(id))),
+            Variable::Dynamic(name) => self.note_bound(name),
         }
     }
 
@@ -169,13 +179,18 @@ impl<'ob> Converter<'ob> {
 
     /// The tree of a form.
     pub(super) fn form(&mut self, form: Object<'ob>) -> Result<NodeId, Throw> {
-        let Some(call) = form.as_cons() else { return Ok(self.atom(form)) };
+        let Some(call) = form.as_cons() else {
+            self.next_unused(false);
+            return Ok(self.atom(form));
+        };
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(error(tenure_vm::eval::TOO_DEEP, self.cx));
         }
         check_native_room(self.cx)?;
+        let before = self.enter(form);
         let node = self.call(form, call.car(), call.cdr())?;
+        self.leave(before);
         self.depth -= 1;
         Ok(node)
     }
@@ -185,6 +200,10 @@ impl<'ob> Converter<'ob> {
             return self.constant(form);
         }
         let variable = self.variable(form);
+        match variable {
+            Variable::Lexical(id) => self.ir.variable_mut(id).read = true,
+            Variable::Dynamic(name) => self.check_free(name, false),
+        }
         self.ir.add(Node::Read(variable))
     }
 
@@ -194,7 +213,12 @@ impl<'ob> Converter<'ob> {
 
     /// The value of the last of some forms; a `defvar` among them declares for those behind it.
     pub(super) fn body(&mut self, forms: &[Object<'ob>]) -> Result<NodeId, Throw> {
-        let nodes = self.forms(forms)?;
+        let unused = self.is_unused();
+        let mut nodes = Vec::with_capacity(forms.len());
+        for (i, &form) in forms.iter().enumerate() {
+            self.next_unused(unused || i + 1 < forms.len());
+            nodes.push(self.form(form)?);
+        }
         Ok(match nodes[..] {
             [] => self.constant(NIL),
             [one] => one,
@@ -217,6 +241,10 @@ impl<'ob> Converter<'ob> {
             return (special.convert)(self, form, &args);
         }
         let head = Object::from(name);
+        if let Some(node) = self.quietly(head, &args)? {
+            return Ok(node);
+        }
+        self.check_call(form, head, &args);
         if head == sym::FUNCALL && !args.is_empty() {
             return self.funcall(&args);
         }
@@ -289,7 +317,7 @@ impl<'ob> Converter<'ob> {
         while args.len() < parameters.names.len() {
             args.push(self.constant(NIL));
         }
-        let start = self.names.len();
+        let (start, bound) = (self.names.len(), self.bound_mark());
         let mut bindings = Vec::new();
         for (&name, value) in parameters.names.iter().zip(args) {
             let variable = self.parameter(name);
@@ -298,6 +326,7 @@ impl<'ob> Converter<'ob> {
         }
         let body = self.body(&parts.body)?;
         self.names.truncate(start);
+        self.unbind(bound);
         if bindings.is_empty() {
             return Ok(body);
         }
@@ -332,7 +361,10 @@ impl<'ob> Converter<'ob> {
         let parts = self.lambda_parts(lambda)?;
         let doc = match parts.doc {
             Doc::None => Documentation::None,
-            Doc::Text(text) => Documentation::Constant(text),
+            Doc::Text(text) => {
+                self.check_documentation("", text);
+                Documentation::Constant(text)
+            }
             Doc::Form(form) => Documentation::Computed(self.form(form)?),
         };
         self.function_of(parts.arglist, doc, parts.interactive, &parts.body)
@@ -346,6 +378,7 @@ impl<'ob> Converter<'ob> {
         body: &[Object<'ob>],
     ) -> Result<NodeId, Throw> {
         let parameters = parameters(arglist, self.cx)?;
+        self.check_parameters(arglist, &parameters.names);
         let placeholder = self.constant(NIL);
         let function = self.ir.add_function(Function {
             arglist,
@@ -357,16 +390,25 @@ impl<'ob> Converter<'ob> {
             captures: Vec::new(),
         });
         let outer = std::mem::replace(&mut self.function, function);
-        let start = self.names.len();
-        if self.lexical {
-            for &name in &parameters.names {
+        let (start, bound) = (self.names.len(), self.bound_mark());
+        let mut variables = Vec::new();
+        for &name in &parameters.names {
+            if self.lexical {
                 let id = self.ir.add_variable(function);
                 self.ir.function_mut(function).parameters.push(id);
                 self.names.push((name, Meaning::Lexical(id)));
+                variables.push((name, id));
+            } else {
+                self.note_bound(name);
             }
         }
+        let unused = self.is_unused();
+        self.set_unused(false);
         let body = self.body(body)?;
+        self.set_unused(unused);
+        self.check_use(arglist, &variables, true);
         self.names.truncate(start);
+        self.unbind(bound);
         self.function = outer;
         self.ir.function_mut(function).body = body;
         Ok(self.ir.add(Node::Lambda(function)))
@@ -378,14 +420,14 @@ pub(super) fn parameters<'ob>(arglist: Object<'ob>, cx: &'ob Context) -> Result<
     let mut names = Vec::new();
     let mut arity = Arity { mandatory: 0, positional: 0, rest: false };
     let mut optional = false;
-    let mut elements = list_elements(arglist, cx)?.into_iter().peekable();
+    let mut elements = list_elements(arglist, cx)?.into_iter();
     while let Some(name) = elements.next() {
         if name.as_symbol().is_none() {
             return Err(error_with("Invalid lambda variable", name, cx));
         }
         if name == sym::AND_REST {
             let Some(rest) = elements.next() else { return Err(error("&rest without variable name", cx)) };
-            if elements.next().is_some() {
+            if [sym::AND_OPTIONAL, sym::AND_REST].contains(&rest) || elements.next().is_some() {
                 return Err(error("Garbage following &rest VAR in lambda-list", cx));
             }
             names.push(rest);
@@ -393,8 +435,8 @@ pub(super) fn parameters<'ob>(arglist: Object<'ob>, cx: &'ob Context) -> Result<
             break;
         }
         if name == sym::AND_OPTIONAL {
-            if optional || elements.peek().is_none_or(|&next| next == sym::AND_REST) {
-                return Err(error("Variable name missing after &optional", cx));
+            if optional {
+                return Err(error("Duplicate &optional", cx));
             }
             optional = true;
             continue;

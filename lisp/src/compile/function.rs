@@ -47,7 +47,7 @@ fn arguments<'ob>(function: &Function<'ob>) -> Object<'ob> {
 fn documentation<'ob>(function: &Function<'ob>, cx: &'ob Context) -> Object<'ob> {
     let doc = match function.doc {
         Documentation::Constant(doc) => doc,
-        Documentation::None | Documentation::Computed(_) => NIL,
+        Documentation::None | Documentation::TopLevel | Documentation::Computed(_) => NIL,
     };
     if function.arity.is_none() || function.arglist.is_nil() || (!doc.is_nil() && doc.as_string().is_none()) {
         return doc;

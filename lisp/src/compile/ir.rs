@@ -88,6 +88,8 @@ pub(super) struct VarInfo {
     pub(super) mutated: bool,
     /// Whether a function inside its owner uses it.
     pub(super) captured: bool,
+    /// Whether the program reads it anywhere.
+    pub(super) read: bool,
     /// How often it is read or set.
     pub(super) uses: u32,
 }
@@ -120,6 +122,8 @@ pub(super) struct Function<'ob> {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Documentation<'ob> {
     None,
+    /// The function stands for code outside of all functions.
+    TopLevel,
     /// A string, or what else stands in its place.
     Constant(Object<'ob>),
     /// The value of a form, when the function is made.
@@ -178,7 +182,7 @@ impl<'ob> Ir<'ob> {
     }
 
     pub(super) fn add_variable(&mut self, owner: FunctionId) -> VarId {
-        self.variables.push(VarInfo { owner, mutated: false, captured: false, uses: 0 });
+        self.variables.push(VarInfo { owner, mutated: false, captured: false, read: false, uses: 0 });
         VarId(self.variables.len() as u32 - 1)
     }
 

@@ -1,7 +1,8 @@
 //! How each special form becomes nodes.
 
-use super::convert::{Converter, list_elements};
-use super::ir::{Documentation, Handler, Node, NodeId, Saved, Variable};
+use super::convert::{Converter, is_constant_symbol, list_elements};
+use super::ir::{Documentation, Handler, Node, NodeId, Saved, VarId, Variable};
+use super::warn::{Kind, printed, quoted};
 use crate::form::{car_safe, cdr_safe, symbol};
 use tenure_gc::{NIL, Object, T, Throw};
 use tenure_vm::convert::FromLisp as _;
@@ -31,16 +32,26 @@ pub(super) const SPECIAL: &[Special] = &[
     }),
     special(sym::FUNCTION, 1, |c, form, args| {
         c.only(form, args)?;
-        if car_safe(args[0]) == sym::LAMBDA { c.lambda(args[0]) } else { Ok(c.constant(args[0])) }
+        if car_safe(args[0]) == sym::LAMBDA {
+            return c.lambda(args[0]);
+        }
+        c.check_named(form);
+        Ok(c.constant(args[0]))
     }),
     special(sym::PROGN, 0, |c, _, args| c.body(args)),
     special(sym::PROG1, 1, |c, _, args| {
+        c.next_unused(c.is_unused());
         let first = c.form(args[0])?;
-        let rest = c.forms(&args[1..])?;
+        let mut rest = Vec::new();
+        for &form in &args[1..] {
+            c.next_unused(true);
+            rest.push(c.form(form)?);
+        }
         Ok(if rest.is_empty() { first } else { c.ir.add(Node::Prog1(first, rest)) })
     }),
     special(sym::IF, 2, |c, _, args| {
         let condition = c.form(args[0])?;
+        c.next_unused(c.is_unused());
         let then = c.form(args[1])?;
         let or_else = c.body(&args[2..])?;
         Ok(c.ir.add(Node::If(condition, then, or_else)))
@@ -50,10 +61,11 @@ pub(super) const SPECIAL: &[Special] = &[
     special(sym::COND, 0, |c, _, args| c.cond(args)),
     special(sym::WHILE, 1, |c, _, args| {
         let condition = c.form(args[0])?;
+        c.set_unused(true);
         let body = c.body(&args[1..])?;
         Ok(c.ir.add(Node::While(condition, body)))
     }),
-    special(sym::SETQ, 0, |c, _, args| c.setq(args)),
+    special(sym::SETQ, 0, |c, form, args| c.setq(form, args)),
     special(sym::LET, 1, |c, _, args| c.bind_values(args[0], &args[1..], true)),
     special(sym::LET_STAR, 1, |c, _, args| c.bind_values(args[0], &args[1..], false)),
     special(sym::DEFVAR, 1, |c, _, args| c.defvar(args)),
@@ -64,6 +76,7 @@ pub(super) const SPECIAL: &[Special] = &[
         Ok(c.ir.add(Node::Catch(tag, body)))
     }),
     special(sym::UNWIND_PROTECT, 1, |c, _, args| {
+        c.next_unused(c.is_unused());
         let body = c.form(args[0])?;
         if args.len() == 1 {
             return Ok(body);
@@ -72,7 +85,13 @@ pub(super) const SPECIAL: &[Special] = &[
         Ok(c.ir.add(Node::UnwindProtect(body, handler)))
     }),
     special(sym::CONDITION_CASE, 2, |c, _, args| c.condition_case(args[0], args[1], &args[2..])),
-    special(sym::SAVE_EXCURSION, 0, |c, _, args| c.save(Saved::Excursion, args)),
+    special(sym::SAVE_EXCURSION, 0, |c, form, args| {
+        if args.first().is_some_and(|&first| car_safe(first) == symbol("set-buffer", c.cx)) {
+            let text = || format!("Use {} rather than save-excursion+set-buffer", quoted("with-current-buffer"));
+            c.warn(Kind::Suspicious, form, sym::SAVE_EXCURSION, text);
+        }
+        c.save(Saved::Excursion, args)
+    }),
     special(sym::SAVE_RESTRICTION, 0, |c, _, args| c.save(Saved::Restriction, args)),
     special(sym::SAVE_CURRENT_BUFFER, 0, |c, _, args| c.save(Saved::CurrentBuffer, args)),
     special(sym::INTERACTIVE, 0, |c, _, _| Ok(c.constant(NIL))),
@@ -89,7 +108,11 @@ impl<'ob> Converter<'ob> {
         empty: Object<'ob>,
         make: fn(Vec<NodeId>) -> Node<'ob>,
     ) -> Result<NodeId, Throw> {
-        let nodes = self.forms(args)?;
+        let mut nodes = Vec::with_capacity(args.len());
+        for (i, &form) in args.iter().enumerate() {
+            self.next_unused(i + 1 == args.len() && self.is_unused());
+            nodes.push(self.form(form)?);
+        }
         Ok(match nodes[..] {
             [] => self.constant(empty),
             [one] => one,
@@ -123,17 +146,27 @@ impl<'ob> Converter<'ob> {
         Ok(chain.unwrap_or_else(|| self.constant(NIL)))
     }
 
-    fn setq(&mut self, args: &[Object<'ob>]) -> Result<NodeId, Throw> {
+    fn setq(&mut self, form: Object<'ob>, args: &[Object<'ob>]) -> Result<NodeId, Throw> {
         if args.len() % 2 == 1 {
-            return Err(self.wrong_number(sym::SETQ, args.len()));
+            let cx = self.cx;
+            self.warn(Kind::Other, form, sym::SETQ, || format!("malformed setq form: {}", printed(form, cx)));
+            // What evaluating it gives.
+            let count = self.constant(Object::fixnum(args.len() as i64));
+            let (name, condition) = (self.constant(sym::SETQ), self.constant(sym::WRONG_NUMBER_OF_ARGUMENTS));
+            let data = self.ir.add(Node::Call(symbol("list", cx), vec![name, count]));
+            return Ok(self.ir.add(Node::Call(symbol("signal", cx), vec![condition, data])));
         }
         let mut nodes = Vec::new();
         for pair in args.chunks_exact(2) {
             <tenure_gc::Symbol<'_>>::from_lisp(pair[0], self.cx)?;
             let value = self.form(pair[1])?;
             let variable = self.variable(pair[0]);
-            if let Variable::Lexical(id) = variable {
-                self.ir.variable_mut(id).mutated = true;
+            match variable {
+                Variable::Lexical(id) => self.ir.variable_mut(id).mutated = true,
+                Variable::Dynamic(name) if is_constant_symbol(name, self.cx) => {
+                    self.check_constant(name, "variable reference to");
+                }
+                Variable::Dynamic(name) => self.check_free(name, true),
             }
             nodes.push(self.ir.add(Node::Write(variable, value)));
         }
@@ -154,13 +187,16 @@ impl<'ob> Converter<'ob> {
 
     /// `let`, or `let*` if not `parallel`.
     fn bind_values(&mut self, list: Object<'ob>, body: &[Object<'ob>], parallel: bool) -> Result<NodeId, Throw> {
-        let start = self.names.len();
+        let (start, bound) = (self.names.len(), self.bound_mark());
         let mut bindings = Vec::new();
         for element in list_elements(list, self.cx)? {
             let (name, form) = self.binding_parts(element)?;
             let name = <tenure_gc::Symbol<'_>>::from_lisp(name, self.cx)?;
             let value = self.form(form)?;
             let variable = self.new_variable(name);
+            if is_constant_symbol(name.into(), self.cx) {
+                self.check_constant(name.into(), "attempt to let-bind");
+            }
             if !parallel {
                 self.bind(name.into(), variable);
             }
@@ -170,7 +206,14 @@ impl<'ob> Converter<'ob> {
             bindings.iter().for_each(|&(name, variable, _)| self.bind(name.into(), variable));
         }
         let body = self.body(body)?;
+        let lexical = |&(name, variable, _): &(tenure_gc::Symbol<'ob>, Variable<'ob>, NodeId)| match variable {
+            Variable::Lexical(id) => Some((Object::from(name), id)),
+            Variable::Dynamic(_) => None,
+        };
+        let variables: Vec<_> = bindings.iter().filter_map(lexical).collect();
+        self.check_use(list, &variables, false);
         self.names.truncate(start);
+        self.unbind(bound);
         if bindings.is_empty() {
             return Ok(body);
         }
@@ -246,8 +289,10 @@ impl<'ob> Converter<'ob> {
         clauses: &[Object<'ob>],
     ) -> Result<NodeId, Throw> {
         <tenure_gc::Symbol<'_>>::from_lisp(name, self.cx)?;
+        self.next_unused(self.is_unused());
         let body = self.form(body)?;
         let (mut handlers, mut success) = (Vec::new(), None);
+        let mut caught: Vec<(Object<'ob>, VarId)> = Vec::new();
         for &clause in clauses {
             if clause.is_nil() {
                 continue;
@@ -262,15 +307,24 @@ impl<'ob> Converter<'ob> {
                 success = None;
                 continue;
             }
-            let start = self.names.len();
+            let (start, bound) = (self.names.len(), self.bound_mark());
             let variable = (!name.is_nil()).then(|| self.handler_variable(name));
             let body = self.body(&forms)?;
+            if let Some(Variable::Lexical(id)) = variable {
+                caught.push((name, id));
+            }
             self.names.truncate(start);
+            self.unbind(bound);
             if conditions == sym::SUCCESS {
                 success = Some((variable, body));
             } else {
                 handlers.push(Handler { conditions: self.condition_list(conditions), variable, body });
             }
+        }
+        // One handler that uses the variable is enough.
+        let is_used = caught.iter().any(|&(_, id)| self.ir.variable(id).read);
+        if !is_used && let Some(&one) = caught.first() {
+            self.check_use(NIL, &[one], false);
         }
         Ok(self.ir.add(Node::ConditionCase { body, handlers, success }))
     }

@@ -5,7 +5,9 @@
 //! special variables, `byte-compile-macro-environment` the macros of a file that is compiled, and
 //! `byte-compile-function-environment` the source of functions, for those that are inlined.
 
-use super::inline;
+use super::check::SUPPRESSING;
+use super::warn::Signature;
+use super::{convert, inline, places, warn};
 use crate::form::{car_safe, cdr_safe, elements, symbol};
 use crate::macroexp;
 use tenure_gc::{CallResult, Context, NIL, Object, Root, Slots, SubrInfo, T, Throw};
@@ -21,7 +23,9 @@ pub(super) const FUNCTIONS: &str = "byte-compile-function-environment";
 
 /// The macros that mean something else where a file is compiled, and the functions that expand them.
 const COMPILE_TIME: &[(&str, &str)] = &[
-    ("declare-function", "ignore"),
+    ("declare-function", "byte-compile--declare-function"),
+    ("with-suppressed-warnings", "byte-compile--with-suppressed-warnings"),
+    ("with-no-warnings", "nil"),
     ("eval-when-compile", "byte-compile--eval-when-compile"),
     ("eval-and-compile", "byte-compile--eval-and-compile"),
 ];
@@ -47,6 +51,7 @@ pub(super) fn compile_time_macros(cx: &Context) -> Object<'_> {
 /// Bind what is declared for one file until the enclosing `unbind_to`.
 pub(crate) fn bind_declarations(cx: &mut Context) -> Result<(), Throw> {
     specbind!(cx, symbol(BOUND_VARIABLES, cx), NIL)?;
+    specbind!(cx, symbol(places::TABLE, cx), NIL)?;
     specbind!(cx, symbol(FUNCTIONS, cx), NIL)
 }
 
@@ -205,5 +210,67 @@ fn eval_and_compile(body: tenure_gc::Args<'_>, cx: &mut Context) -> CallResult {
     Ok(cx.ret(form.get(cx)))
 }
 
+/// Note that the file may call FUNCTION, which FILE defines, with ARGLIST for arguments unless that is t.
+#[defun(name = "byte-compile--declare-function", min = 2)]
+fn declare_function<'ob>(
+    function: Object<'ob>,
+    _file: Object<'ob>,
+    arglist: Option<Object<'ob>>,
+    _fileonly: Option<Object<'ob>>,
+    cx: &'ob Context,
+) -> Object<'ob> {
+    let signature = arglist.filter(|&list| list != T).and_then(|list| signature(list, cx));
+    if places::table(cx).is_some() {
+        warn::declare(warn::name(function, cx), signature, cx);
+    }
+    NIL
+}
+
+/// BODY, without WARNINGS of it.
+#[defun(name = "byte-compile--with-suppressed-warnings")]
+fn with_suppressed_warnings<'ob>(warnings: Object<'ob>, body: Slots<'ob>, cx: &'ob Context) -> Object<'ob> {
+    let list = crate::form::always_quote(warnings, cx);
+    cx.list_with_tail(&[symbol(SUPPRESSING, cx), list], crate::form::rest(body, cx))
+}
+
+/// How many arguments a lambda list takes, if it is one.
+fn signature(arglist: Object<'_>, cx: &Context) -> Option<Signature> {
+    let arity = convert::parameters(arglist, cx).map_err(|throw| cx.caught(throw)).ok()?.arity;
+    Some(Signature { least: arity.mandatory, most: (!arity.rest).then_some(arity.positional) })
+}
+
+/// Note for warnings what a form at the top defines, and how it is called before and after.
+pub(super) fn note_definition(form: Object<'_>, cx: &Context) {
+    if places::table(cx).is_none() {
+        return;
+    }
+    let head = car_safe(form);
+    let named = || {
+        let name = car_safe(cdr_safe(form));
+        (car_safe(name) == sym::QUOTE).then(|| car_safe(cdr_safe(name))).filter(|name| name.as_symbol().is_some())
+    };
+    if head == sym::PROG1 || head == sym::PROGN {
+        return note_definition(car_safe(cdr_safe(form)), cx);
+    }
+    if let Some((name, function)) = macro_definition(form) {
+        warn::define(Some(warn::name(name, cx)), cx);
+        warn::note_definition(
+            warn::name(name, cx),
+            signature(car_safe(cdr_safe(car_safe(cdr_safe(function)))), cx),
+            true,
+            cx,
+        );
+    } else if let Some((name, lambda)) = definition(form) {
+        warn::define(Some(warn::name(name, cx)), cx);
+        let signature = signature(car_safe(cdr_safe(lambda)), cx);
+        warn::note_definition(warn::name(name, cx), signature, false, cx);
+    } else if head == sym::DEFALIAS || head == sym::AUTOLOAD || head == symbol("cl-generic-define-method", cx) {
+        if let Some(name) = named() {
+            warn::declare(warn::name(name, cx), None, cx);
+        }
+    }
+}
+
 /// The primitives of this file.
-pub(super) const SUBRS: &[SubrInfo] = &subrs![eval_when_compile, eval_and_compile];
+pub(super) const SUBRS: &[SubrInfo] =
+    &subrs![eval_when_compile, eval_and_compile, declare_function, with_suppressed_warnings];

@@ -95,6 +95,7 @@ impl<'ob> Form<'_, '_, 'ob> {
         loop {
             let Some(byte) = self.reader.skip_blanks() else { return Err(self.end_of_file()) };
             let start = self.reader.at;
+            self.start = start;
             self.reader.at += 1;
             return Ok(match byte {
                 b'(' => Token::Open(list(false)),

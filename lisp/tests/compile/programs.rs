@@ -1,5 +1,7 @@
 //! Random programs: every one ends, and none gives a function as a value or depends on the identity of what a compiler
-//! may merge.
+//! may merge.  [`library`] has what macros of the library expand to, and what is nested in other ways.
+
+mod library;
 
 /// A generator of numbers (`xorshift64*`, Vigna 2014).
 pub struct Random(u64);
@@ -42,6 +44,13 @@ const CONSTANTS: &[&str] = &[
     "'(a . b)",
     "[1 2]",
     "536870912",
+    "2305843009213693951",
+    "100000000000000000000",
+    "-0.0",
+    "1.0e+INF",
+    "\"\"",
+    "\"ab\"",
+    "\"\\u00e4b\"",
 ];
 const KEYS: &[&str] = &["'a", "'b", "'c", "0", "1", "2", "7", "nil", "t", ":k"];
 const UNARY: &[&str] = &[
@@ -66,7 +75,6 @@ const UNARY: &[&str] = &[
     "cadr",
     "cddr",
     "zerop",
-    "nreverse",
     "reverse",
     "type-of",
     "symbol-name",
@@ -76,12 +84,56 @@ const UNARY: &[&str] = &[
     "vector",
     "concat",
     "upcase",
+    "truncate",
+    "float",
+    "string-to-char",
+    "bignump",
+    "prin1-to-string",
+    "vectorp",
+    "cl-evenp",
+    "cl-first",
+    "last",
+    "number-to-string",
+    "string-to-number",
 ];
 const BINARY: &[&str] = &[
-    "+", "-", "*", "<", ">", "=", "<=", ">=", "cons", "list", "equal", "nth", "nthcdr", "elt", "aref", "max", "min",
-    "/", "%", "mod", "append", "member", "assoc", "concat", "string=", "eql", "/=", "logand", "memql",
+    "+",
+    "-",
+    "*",
+    "<",
+    ">",
+    "=",
+    "<=",
+    ">=",
+    "cons",
+    "list",
+    "equal",
+    "nth",
+    "nthcdr",
+    "elt",
+    "aref",
+    "max",
+    "min",
+    "/",
+    "%",
+    "mod",
+    "append",
+    "member",
+    "assoc",
+    "concat",
+    "string=",
+    "eql",
+    "/=",
+    "logand",
+    "memql",
+    "logior",
+    "logxor",
+    "string<",
+    "remove",
+    "cl-remove",
 ];
-const MANY: &[&str] = &["+", "list", "-", "*", "concat", "max", "<", "append", "vector", "substring"];
+const MANY: &[&str] =
+    &["+", "list", "-", "*", "concat", "max", "<", "append", "vector", "substring", "=", "logior", "min", "cl-list*"];
 
 /// Writes a program.
 pub struct Writer {
@@ -145,7 +197,7 @@ impl Writer {
             return self.leaf();
         }
         let d = depth - 1;
-        match self.below(32) {
+        match self.below(44) {
             0..=2 => self.leaf(),
             3 => format!("({} {})", self.random.of(UNARY), self.form(d)),
             4 | 5 => format!("({} {})", self.random.of(UNARY), self.form(d)),
@@ -171,6 +223,7 @@ impl Writer {
             28 => format!("(memq {} '(a b 1 2))", self.variable()),
             29 => self.dispatch(d),
             30 => format!("(setq diff-b (cons {} diff-b))", self.form(d)),
+            31..=42 => self.library(d),
             _ => match self.functions.len() {
                 0 => format!("(signal 'diff-error (list {}))", self.leaf()),
                 n => {

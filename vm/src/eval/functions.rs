@@ -49,7 +49,7 @@ fn func_arity(function: Root<'_>, cx: &mut Context) -> CallResult {
 }
 
 /// `func-arity` of a function that is loaded.
-fn arity<'ob>(function: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+pub fn arity<'ob>(function: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
     let definition = resolve(function, cx)?;
     let pair = |least: usize, most: Object<'_>| cx.cons(Object::fixnum(least as i64), most).into();
     match definition.untag() {

@@ -128,6 +128,12 @@ fn find_any(table: Root<'_>, key: Root<'_>, cx: &mut Context) -> Result<(Option<
     if is_native(t) { find(t, key.get(cx), cx) } else { find_by_lisp(table, key, cx) }
 }
 
+/// The value of a key, if the table has a built-in test.
+pub fn get<'ob>(table: HashTable<'ob>, key: Object<'ob>, cx: &'ob Context) -> Option<Object<'ob>> {
+    let entry = find(table, key, cx).ok().filter(|_| is_native(table))?.0?;
+    table.entry(entry).map(|(_, value)| value)
+}
+
 /// Enter a key with a value, or replace its value: for native code and tables with a built-in test.
 pub fn put<'ob>(table: HashTable<'ob>, key: Object<'ob>, value: Object<'ob>, cx: &'ob Context) -> Result<(), Throw> {
     let (found, hash) = find(table, key, cx)?;
