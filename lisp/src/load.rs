@@ -110,9 +110,14 @@ fn find(name: &[u8], suffixes: &[Vec<u8>], cx: &Context) -> std::io::Result<Foun
         elements(path).map(entry).collect()
     };
     let mut reason = missing();
+    let newest_first = !setting_of(cx.intern("load-prefer-newer"), cx).is_nil();
     for directory in directories {
-        for suffix in suffixes {
-            let whole = fileio::expand(&[name, suffix].concat(), &directory);
+        let mut names: Vec<Vec<u8>> =
+            suffixes.iter().map(|suffix| fileio::expand(&[name, suffix].concat(), &directory)).collect();
+        if newest_first {
+            names.sort_by_cached_key(|name| std::cmp::Reverse(modified(name)));
+        }
+        for whole in names {
             match read_file(&whole) {
                 Ok(text) => return Ok(Found { name: whole, text: Cow::Owned(text) }),
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound || e.raw_os_error() == Some(libc::ENOTDIR) => {}
@@ -124,6 +129,11 @@ fn find(name: &[u8], suffixes: &[Vec<u8>], cx: &Context) -> std::io::Result<Foun
         Some((name, text)) => Ok(Found { name: name.as_bytes().to_vec(), text: Cow::Borrowed(text.as_bytes()) }),
         None => Err(reason),
     }
+}
+
+/// When a file was changed, if it is there.
+fn modified(name: &[u8]) -> Option<std::time::SystemTime> {
+    std::fs::metadata(fileio::path(name)).and_then(|data| data.modified()).ok()
 }
 
 /// The bytes of a file, inflated if they are a gzip stream.

@@ -290,3 +290,143 @@ fn documentation_and_code_are_read_from_the_file_when_they_are_wanted() {
         check("(string-prefix-p \"Cannot open doc string file\" (documentation 'lazy t))", "t");
     });
 }
+
+/// A generator of numbers (`xorshift64*`, Vigna 2014).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % n.max(1)
+    }
+}
+
+/// Code with some bytes changed, moved, taken out or put in.
+fn mutated(code: &[u8], random: &mut Random) -> Vec<u8> {
+    let mut code = code.to_vec();
+    for _ in 0..=random.below(3) {
+        let at = random.below(code.len());
+        match random.below(6) {
+            _ if code.is_empty() => code.push(random.below(256) as u8),
+            0 => code[at] = random.below(256) as u8,
+            1 => code[at] ^= 1 << random.below(8),
+            2 => _ = code.remove(at),
+            3 => code.insert(at, random.below(256) as u8),
+            4 => code.truncate(at),
+            _ => {
+                let other = random.below(code.len());
+                code.swap(at, other);
+            }
+        }
+    }
+    code
+}
+
+/// Calls a function that may do anything, with little depth.
+const GUARD: &str = "(progn
+  (defun hostile-run (f args)
+    (let ((max-lisp-eval-depth 200) (max-specpdl-size 2000))
+      (condition-case error (progn (apply f args) 'fine) (error (car error)) (quit 'quit)))))";
+
+#[test]
+fn functions_with_changed_code_are_refused_or_run() {
+    state::run_on_big_stack(|| {
+        let cx = &mut start(Config { stress: 7, ..Config::default() });
+        let scope = cx.scope();
+        let (form, lexical) = (scope.root(read(GUARD.as_bytes(), cx)), scope.root(T));
+        eval::eval(form, lexical, cx).expect("a value").get(cx);
+        let mut random = Random(0x1234_5678_9abc_def1);
+        let (mut refused, mut run) = (0, 0);
+        for row in ROWS.lines() {
+            for _ in 0..40 {
+                let scope = cx.scope();
+                let row = scope.root(read(row.as_bytes(), cx));
+                let function = tenure_vm::tails::tails(row.get(cx)).next().map_or(T, |c| c.car());
+                let Some(original) = function.as_byte_code() else { continue };
+                let mut slots: Vec<Object<'_>> = original.iter().collect();
+                let Some(code) = slots[1].as_string() else { continue };
+                let code = mutated(code.bytes(), &mut random);
+                slots[1] = cx.string(&code, code.len(), false).into();
+                if random.below(8) == 0 {
+                    slots[3] = Object::fixnum(random.below(12) as i64);
+                }
+                let function: Object<'_> = cx.byte_code(&slots).into();
+                if let Err(throw) = bytecode::check(function, cx) {
+                    cx.caught(throw);
+                    refused += 1;
+                    continue;
+                }
+                // Code without jumps backwards ends.
+                if has_loop(&code) {
+                    continue;
+                }
+                run += 1;
+                let function = scope.root(function);
+                let arguments = tenure_vm::tails::tails(row.get(cx)).nth(1).map_or(T, |c| c.car());
+                let guard = cx.intern("hostile-run").into();
+                let outcome = funcall!(cx, guard, function.get(cx), arguments);
+                if let Err(throw) = outcome {
+                    cx.caught(throw);
+                }
+            }
+        }
+        assert!(refused > 1000 && run > 1000, "{refused} refused, {run} run");
+    });
+}
+
+/// Whether code has a jump backwards, or a table of jumps.
+fn has_loop(code: &[u8]) -> bool {
+    let mut pc = 0;
+    while let Some(instruction) = decode(code, pc) {
+        let row = instruction.op.info();
+        let jumps = !matches!(row.flow, Flow::Next | Flow::Return | Flow::Invalid);
+        if jumps && (row.name == "switch" || row.name.starts_with('R') || instruction.operand <= pc) {
+            return true;
+        }
+        pc = instruction.next;
+    }
+    false
+}
+
+#[test]
+fn damaged_files_give_errors() {
+    let source = format!("(defalias 'damaged-f {})\n(damaged-f 1)\n", ROWS.lines().next().unwrap_or_default());
+    let mut file = b";ELC\x1c\0\0\0\n".to_vec();
+    append_block(&mut file, b"Some words.");
+    file.extend(b"(defalias 'lazy #[257 \"\\300\\207\" [5] 3 (#$ . 14)])\n(documentation 'lazy)\n");
+    file.extend(b"(byte-code \"\\300\\301\\302\\\"\\210\\303\\207\" [put a b c] 3)\n");
+    for line in ROWS.lines().take(40) {
+        file.extend(format!("(list '{line})\n").bytes());
+    }
+    file.extend(source.bytes());
+    let name = std::env::temp_dir().join(format!("tenure-damaged-{}.elc", std::process::id()));
+    state::run_on_big_stack(|| {
+        let cx = &mut start(Config::default());
+        let mut random = Random(0xfeed_beef_1234_5679);
+        for round in 0..300 {
+            let mut bytes = file.clone();
+            if round % 3 == 0 {
+                bytes.truncate(random.below(file.len()));
+            }
+            for _ in 0..random.below(4) {
+                let at = random.below(bytes.len());
+                if let Some(byte) = bytes.get_mut(at) {
+                    *byte ^= 1 << random.below(8);
+                }
+            }
+            std::fs::write(&name, &bytes).expect("a place for a file");
+            let form = format!(
+                "(condition-case error (progn (load {:?} nil t) 'fine) (error (car error)))",
+                name.display().to_string()
+            );
+            let scope = cx.scope();
+            let (form, lexical) = (scope.root(read(form.as_bytes(), cx)), scope.root(T));
+            if let Err(throw) = eval::eval(form, lexical, cx) {
+                cx.caught(throw);
+            }
+        }
+        std::fs::remove_file(&name).expect("our own file");
+    });
+}

@@ -1,6 +1,6 @@
 //! What the compiler warns of, found while forms are converted.
 
-use super::convert::Converter;
+use super::convert::{Converter, is_constant_symbol};
 use super::ir::{NodeId, VarId};
 use super::rewrite::name_of;
 use super::warn::{self, Kind, Signature, name, quoted};
@@ -168,7 +168,7 @@ const PURE_BUT_FOR_ERRORS: &[&str] = &[
 
 /// Whether a symbol is one that a program wrote, and may leave unused.
 fn may_be_unused(name: Object<'_>, cx: &Context) -> bool {
-    let Some(symbol) = name.as_symbol() else { return true };
+    let Some(symbol) = name.as_symbol().filter(|_| !is_constant_symbol(name, cx)) else { return true };
     symbol.interned(cx) == Interned::No || symbol.name(cx).bytes().first() == Some(&b'_')
 }
 
@@ -367,6 +367,9 @@ impl<'ob> Converter<'ob> {
             return;
         }
         for (i, &parameter) in names.iter().enumerate() {
+            if is_constant_symbol(parameter, cx) {
+                continue;
+            }
             if names[..i].contains(&parameter) {
                 let text = || format!("repeated variable {} in lambda-list", name(parameter, cx));
                 self.warn(Kind::Other, arglist, parameter, text);
@@ -472,7 +475,9 @@ impl<'ob> Converter<'ob> {
         let cx = self.cx;
         let text = name(function, cx);
         let defined = function.as_symbol().is_some_and(|s| !s.function(cx).is_nil());
-        if warn::signature(&text, cx).is_none() && !defined && self.wants(Kind::Unresolved, function) {
+        // A setter that `gv` calls is defined where the place is.
+        let is_setter = text.starts_with("(setf ");
+        if warn::signature(&text, cx).is_none() && !defined && !is_setter && self.wants(Kind::Unresolved, function) {
             warn::note_call(text, arguments, self.place(form, function), cx);
         }
     }
@@ -578,9 +583,9 @@ impl<'ob> Converter<'ob> {
             "custom-declare-variable" if parts.len() > 2 => {
                 let variable = unquoted(1);
                 let given = |keyword: &str| parts[3..].iter().any(|&part| part == symbol(keyword, cx));
-                let current = !toplevel::value("byte-compile-current-group", cx).is_nil();
-                for (keyword, what) in [(":type", "type"), (":group", "containing group")] {
-                    if !given(keyword) && !(keyword == ":group" && current) {
+                let has_group = !toplevel::value("byte-compile-current-group", cx).is_nil() || given(":group");
+                for (is_given, what) in [(given(":type"), "type"), (has_group, "containing group")] {
+                    if !is_given {
                         let text = format!("defcustom for {} fails to specify {what}", quoted(&name(variable, cx)));
                         self.warn(Kind::Other, NIL, variable, || text);
                     }

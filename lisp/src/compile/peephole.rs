@@ -185,7 +185,7 @@ fn improve(first: Instr, second: Instr, lap: &Lap<'_>) -> Pair {
             Pair::One(Plain(Op::DiscardN, a + b))
         }
         (Plain(Op::DiscardN, n), Plain(Op::Return, _)) if n & PRESERVE_TOP != 0 => Pair::One(second),
-        (Plain(Op::StackSet, 1), Plain(Op::Return, _)) => Pair::One(second),
+        (Plain(Op::Dup, _) | Plain(Op::StackSet, 1), Plain(Op::Return, _)) => Pair::One(second),
         _ => Pair::Both,
     }
 }

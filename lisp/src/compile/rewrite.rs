@@ -173,12 +173,16 @@ pub(super) fn call<'ob>(
         ("-", &[a, b]) if is_fixnum(s, b, 1) => step(a, "1-", cx),
         ("-", &[a, b]) if is_fixnum(s, b, -1) => step(a, "1+", cx),
         ("+" | "*" | "max" | "min" | "nconc", &[first, second, ref rest @ ..]) if !rest.is_empty() => {
-            let mut node = Node::Call(name, vec![first, second]);
+            let mut node = call(s, name, vec![first, second], used)?;
             for &arg in rest {
                 let inner = s.ir.add(node);
-                node = Node::Call(name, vec![inner, arg]);
+                node = call(s, name, vec![inner, arg], used)?;
             }
             node
+        }
+        ("/=", &[_, _]) => {
+            let same = s.ir.add(Node::Call(sym::NUM_EQ, args));
+            Node::Call(sym::NOT, vec![same])
         }
         ("nth", &[n, list]) if is_fixnum(s, n, 0) => step(list, "car", cx),
         ("nth", &[n, list]) if is_fixnum(s, n, 1) => path(s, "cadr", list),

@@ -190,6 +190,11 @@ impl<'ob> Converter<'ob> {
         let (start, bound) = (self.names.len(), self.bound_mark());
         let mut bindings = Vec::new();
         for element in list_elements(list, self.cx)? {
+            if let Some(node) = self.misshapen(element)? {
+                self.names.truncate(start);
+                self.unbind(bound);
+                return Ok(node);
+            }
             let (name, form) = self.binding_parts(element)?;
             let name = <tenure_gc::Symbol<'_>>::from_lisp(name, self.cx)?;
             let value = self.form(form)?;
@@ -219,6 +224,21 @@ impl<'ob> Converter<'ob> {
         }
         let bindings = bindings.into_iter().map(|(_, variable, value)| (variable, value)).collect();
         Ok(self.ir.add(Node::Let { bindings, parallel, body }))
+    }
+
+    /// What stands for a `let` one of whose variables has several values, where that is warned of: the error that
+    /// evaluating it gives.
+    fn misshapen(&mut self, element: Object<'ob>) -> Result<Option<NodeId>, Throw> {
+        let cx = self.cx;
+        if self.watch.is_none() || cdr_safe(cdr_safe(element)).as_cons().is_none() {
+            return Ok(None);
+        }
+        let text = || format!("Malformed {} binding: {}", quoted("let"), printed(element, cx));
+        self.warn(Kind::Other, element, car_safe(element), text);
+        let message = cx.string_from_str("`let' bindings can have only one value-form");
+        let data = cx.cons(message.into(), element);
+        let (condition, data) = (self.constant(sym::ERROR), self.constant(data.into()));
+        Ok(Some(self.ir.add(Node::Call(symbol("signal", cx), vec![condition, data]))))
     }
 
     /// The name and the value form of an element of a `let` list.

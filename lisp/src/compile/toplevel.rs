@@ -264,10 +264,10 @@ pub(super) fn note_definition(form: Object<'_>, cx: &Context) {
         warn::define(Some(warn::name(name, cx)), cx);
         let signature = signature(car_safe(cdr_safe(lambda)), cx);
         warn::note_definition(warn::name(name, cx), signature, false, cx);
-    } else if head == sym::DEFALIAS || head == sym::AUTOLOAD || head == symbol("cl-generic-define-method", cx) {
-        if let Some(name) = named() {
-            warn::declare(warn::name(name, cx), None, cx);
-        }
+    } else if [sym::DEFALIAS, sym::AUTOLOAD, symbol("cl-generic-define-method", cx)].contains(&head)
+        && let Some(name) = named()
+    {
+        warn::declare(warn::name(name, cx), None, cx);
     }
 }
 
