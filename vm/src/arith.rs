@@ -3,6 +3,7 @@
 //! The functions of two arguments are what byte code calls; each has a path for fixnums that allocates nothing.
 
 use crate::error::wrong_type;
+use crate::limbs;
 use crate::number::{self, Number, check_bits, division_by_zero, integer, overflow};
 use crate::sym;
 use num_bigint::BigInt;
@@ -18,14 +19,31 @@ struct Operation {
     float: fn(f64, f64) -> f64,
     /// A bound of the result's bits by those of the arguments.
     bits: fn(u64, u64) -> u64,
+    /// The operation on integers where they lie.
+    in_place: for<'ob> fn(Object<'ob>, Object<'ob>, &'ob Context) -> Option<LispResult<'ob>>,
 }
 
-const ADD: Operation =
-    Operation { small: i64::checked_add, big: |a, b| a + b, float: |a, b| a + b, bits: |a, b| a.max(b) + 1 };
-const SUB: Operation =
-    Operation { small: i64::checked_sub, big: |a, b| a - b, float: |a, b| a - b, bits: |a, b| a.max(b) + 1 };
-const MUL: Operation =
-    Operation { small: i64::checked_mul, big: |a, b| a * b, float: |a, b| a * b, bits: |a, b| a + b };
+const ADD: Operation = Operation {
+    small: i64::checked_add,
+    big: |a, b| a + b,
+    float: |a, b| a + b,
+    bits: |a, b| a.max(b) + 1,
+    in_place: limbs::add,
+};
+const SUB: Operation = Operation {
+    small: i64::checked_sub,
+    big: |a, b| a - b,
+    float: |a, b| a - b,
+    bits: |a, b| a.max(b) + 1,
+    in_place: limbs::sub,
+};
+const MUL: Operation = Operation {
+    small: i64::checked_mul,
+    big: |a, b| a * b,
+    float: |a, b| a * b,
+    bits: |a, b| a + b,
+    in_place: limbs::mul,
+};
 
 impl Operation {
     fn apply(&self, a: Number, b: Number, cx: &Context) -> Result<Number, Throw> {
@@ -52,8 +70,11 @@ impl Operation {
     }
 
     /// The operation on two arguments of any type.
-    #[cold]
+    #[inline(never)]
     fn general<'ob>(&self, a: Object<'ob>, b: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+        if let Some(result) = (self.in_place)(a, b, cx) {
+            return result;
+        }
         let a = Number::or_marker(a, cx)?;
         self.apply(a, Number::or_marker(b, cx)?, cx)?.into_object(cx)
     }
@@ -127,6 +148,9 @@ pub fn div<'ob>(a: Object<'ob>, b: Object<'ob>, cx: &'ob Context) -> LispResult<
     {
         return Ok(integer(a / b, cx));
     }
+    if let Some(result) = limbs::div(a, b, cx) {
+        return result;
+    }
     let a = Number::or_marker(a, cx)?;
     divide(a, Number::or_marker(b, cx)?, cx)?.into_object(cx)
 }
@@ -181,6 +205,12 @@ fn relation(a: Object<'_>, b: Object<'_>, holds: fn(Ordering) -> bool, cx: &Cont
 }
 
 fn compare(a: Object<'_>, b: Object<'_>, cx: &Context) -> Result<Option<Ordering>, Throw> {
+    if let (Some(a), Some(b)) = (a.as_float(), b.as_float()) {
+        return Ok(a.value().partial_cmp(&b.value()));
+    }
+    if let Some(order) = limbs::compare(a, b) {
+        return Ok(Some(order));
+    }
     let a = Number::or_marker(a, cx)?;
     Ok(a.compare(&Number::or_marker(b, cx)?))
 }
@@ -260,6 +290,9 @@ pub fn remainder<'ob>(x: Object<'ob>, y: Object<'ob>, cx: &'ob Context) -> LispR
         // The least fixnum by -1 is no overflow of 64 bits.
         return Ok(Object::fixnum(x % y));
     }
+    if let Some(result) = limbs::rem(x, y, cx) {
+        return result;
+    }
     let x = Number::integer_or_marker(x, cx)?;
     match (x, Number::integer_or_marker(y, cx)?) {
         (_, y) if y.is_zero() => Err(division_by_zero(cx)),
@@ -275,6 +308,9 @@ pub fn modulo<'ob>(x: Object<'ob>, y: Object<'ob>, cx: &'ob Context) -> LispResu
         && y != 0
     {
         return Ok(Object::fixnum(x.mod_floor(&y)));
+    }
+    if let Some(result) = limbs::modulo(x, y, cx) {
+        return result;
     }
     let x = Number::or_marker(x, cx)?;
     match (x, Number::or_marker(y, cx)?) {
@@ -410,6 +446,11 @@ fn bitwise<'ob>(
 /// Return the bits that are set in all INTEGERS, in two's complement.
 #[defun]
 fn logand<'ob>(integers: Slots<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    if integers.len() == 2
+        && let Some(bits) = limbs::and(integers.get(0), integers.get(1))
+    {
+        return Ok(bits);
+    }
     bitwise(integers, -1, |a, b| a & b, |a, b| a & b, cx)
 }
 
@@ -445,6 +486,17 @@ fn logcount<'ob>(integer: Object<'ob>, cx: &'ob Context) -> Result<i64, Throw> {
 /// Return INTEGER shifted left by COUNT bits, or right if COUNT is negative; the sign stays.
 #[defun]
 pub fn ash<'ob>(integer: Object<'ob>, count: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    if let (Some(n), Some(count)) = (integer.as_fixnum(), count.as_fixnum()) {
+        if count <= 0 {
+            return Ok(Object::fixnum(n >> count.unsigned_abs().min(63)));
+        }
+        if count < 62 && n << count >> count == n {
+            return Ok(number::integer(n << count, cx));
+        }
+    }
+    if let Some(result) = count.as_fixnum().and_then(|count| limbs::shift(integer, count, cx)) {
+        return result;
+    }
     let n = Number::checked_integer(integer, cx)?;
     let count = Number::checked_integer(count, cx)?;
     let Number::Int(count) = count else {
@@ -456,7 +508,6 @@ pub fn ash<'ob>(integer: Object<'ob>, count: Object<'ob>, cx: &'ob Context) -> L
     };
     let bits = u64::try_from(count).unwrap_or(0);
     match n {
-        Number::Int(n) if count <= 0 => Ok(Object::fixnum(n >> count.unsigned_abs().min(63))),
         Number::Int(0) if bits < ZERO_SHIFT_LIMIT => Ok(Object::fixnum(0)),
         n if count <= 0 => number::bounded_integer(&(big(n) >> count.unsigned_abs()), cx),
         n => {

@@ -3,7 +3,7 @@
 //! - [`opcode`] is the table of instructions; [`disassemble`] lists a code by it.
 //! - `verify` checks a code, `translate` turns it into the instructions of `form`, `code` keeps the result with the
 //!   function.
-//! - `machine` makes calls ready and `run` is the loop.
+//! - `machine` makes calls ready and `run` is the loop; `stepped` has the primitives whose calls of Lisp it runs itself.
 
 mod code;
 pub mod disassemble;
@@ -11,6 +11,7 @@ mod form;
 mod machine;
 pub mod opcode;
 mod run;
+mod stepped;
 mod translate;
 mod verify;
 

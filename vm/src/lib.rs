@@ -31,6 +31,7 @@ pub mod fns;
 pub mod handler;
 pub mod init;
 pub mod local;
+mod limbs;
 pub mod lread;
 pub mod number;
 pub mod numeral;

@@ -59,6 +59,8 @@ pub struct Vm {
     pub(crate) gc_cons_threshold: Cell<i64>,
     /// `integer-width`: how many bits a bignum may have.
     pub(crate) integer_width: Cell<i64>,
+    /// Where arithmetic leaves the digits of a result.
+    pub(crate) digits: Cell<Vec<u64>>,
     /// What Lisp added to the counters of allocation, in the order of `memory-use-counts`.
     pub(crate) consed_offsets: [Cell<i64>; 7],
     /// Nanoseconds of collection that were told to Lisp.
@@ -161,6 +163,7 @@ pub fn new_context(config: Config) -> Context {
         random: RefCell::new(Random::seeded(DEFAULT_SEED)),
         gc_cons_threshold: Cell::new(cx.threshold() as i64),
         integer_width: Cell::new(1 << 16),
+        digits: Cell::default(),
         consed_offsets: Default::default(),
         gc_ns_seen: Cell::new(0),
         allocated_at_collection: Cell::new(0),

@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::header::HeaderKind;
 use crate::object::{NIL, vectorlike_reference};
+use std::cell::Cell;
 
 vectorlike_reference!(
     /// An integer outside the fixnum range.
@@ -15,6 +16,12 @@ impl<'ob> Bignum<'ob> {
     /// Whether the number is below zero.
     pub fn is_negative(self) -> bool {
         self.0.header().flags() & NEGATIVE != 0
+    }
+
+    /// The magnitude in base 2^64, least significant digit first, to be read in place.
+    #[inline]
+    pub fn as_digits(self) -> &'ob [Cell<u64>] {
+        self.0.raw()
     }
 
     /// The magnitude in base 2^64, least significant digit first.

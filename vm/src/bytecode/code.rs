@@ -8,15 +8,16 @@
 use super::form::{Index, Insn, Place};
 use super::machine::Callers;
 use super::opcode::OPCODES;
+use super::stepped::{self, STEPPED};
 use super::translate::translate;
 use super::verify::{Constants, verify};
 use crate::error::{self, signal};
 use crate::fns::hash;
 use crate::state::Vm;
 use crate::sym;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
-use tenure_gc::{ByteCode, Context, LispResult, MaxArgs, NIL, Object, Slots, Subr, SubrInfo, Throw, Vector};
+use tenure_gc::{ByteCode, Context, LispResult, MaxArgs, Object, Slots, Subr, SubrInfo, Throw, Vector};
 
 /// Slots of a byte-code function.
 pub(crate) const ARGUMENTS: usize = 0;
@@ -190,6 +191,8 @@ impl Code {
 
 /// The forms of one function, by the number of captured values.
 struct Forms {
+    /// What the first of them captures: beside it, so that a call need not look into the code to know that it is the one.
+    captured: usize,
     first: Rc<Code>,
     others: Vec<Rc<Code>>,
 }
@@ -199,9 +202,14 @@ pub(crate) struct Codes {
     forms: RefCell<Vec<Option<Forms>>>,
     /// The primitives that opcodes are, by row of the table, as far as they were wanted.
     natives: [Cell<Option<SubrShape>>; OPCODES.len()],
-    /// An empty list of callers, whose memory the next run uses.
-    callers: Cell<Callers>,
+    /// The codes of primitives that are cut into steps, as far as they were wanted.
+    stepped: [OnceCell<Rc<Code>>; STEPPED.len()],
+    /// Empty lists of callers, whose memory the next runs use: runs nest where native code calls Lisp.
+    callers: RefCell<Vec<Callers>>,
 }
+
+/// The most lists of callers that are kept for later runs.
+const SPARE_CALLERS: usize = 64;
 
 /// What a call needs to know of a primitive.
 #[derive(Clone, Copy)]
@@ -214,7 +222,8 @@ struct SubrShape {
 impl Default for Codes {
     fn default() -> Codes {
         let natives = [const { Cell::new(None) }; OPCODES.len()];
-        Codes { forms: RefCell::default(), natives, callers: Cell::default() }
+        let stepped = [const { OnceCell::new() }; STEPPED.len()];
+        Codes { forms: RefCell::default(), natives, stepped, callers: RefCell::default() }
     }
 }
 
@@ -239,14 +248,23 @@ impl Codes {
     /// A list for the callers of a run.
     #[inline(always)]
     pub(super) fn take_callers(&self) -> Callers {
-        self.callers.take()
+        self.callers.borrow_mut().pop().unwrap_or_default()
     }
 
     /// The run has ended.  One that an exit ended has left callers in its list, which are not those of the next run.
     #[inline(always)]
     pub(super) fn give_back(&self, mut callers: Callers) {
         callers.truncate(0);
-        self.callers.set(callers);
+        let mut spare = self.callers.borrow_mut();
+        if spare.len() < SPARE_CALLERS {
+            spare.push(callers);
+        }
+    }
+
+    /// The code of a primitive that is cut into steps, for calls on `n` arguments.
+    pub(super) fn stepped(&self, function: Object<'_>, n: usize, cx: &Context) -> Option<Rc<Code>> {
+        let row = stepped::row(function.as_subr()?.info(cx).name, n)?;
+        Some(Rc::clone(self.stepped[row].get_or_init(|| stepped::code(row))))
     }
 
     /// The decoded form with a handle.
@@ -254,7 +272,7 @@ impl Codes {
     pub(super) fn get(&self, handle: u64, captured: usize) -> Option<Rc<Code>> {
         let forms = self.forms.borrow();
         let forms = forms.get((handle as usize).wrapping_sub(1))?.as_ref()?;
-        if forms.first.captured == captured {
+        if forms.captured == captured {
             return Some(Rc::clone(&forms.first));
         }
         forms.others.iter().find(|code| code.captured == captured).cloned()
@@ -268,7 +286,7 @@ impl Codes {
         }
         match &mut forms[i] {
             Some(forms) => forms.others.push(Rc::clone(code)),
-            none => *none = Some(Forms { first: Rc::clone(code), others: Vec::new() }),
+            none => *none = Some(Forms { captured: code.captured, first: Rc::clone(code), others: Vec::new() }),
         }
     }
 
@@ -293,10 +311,10 @@ pub(super) fn parts(function: Object<'_>) -> Option<(ByteCode<'_>, usize)> {
     function.as_byte_code().map(|code| (code, 0))
 }
 
-/// The constants of a function that is byte code; nil of anything else.
+/// The constants of a function that is byte code.  A primitive that is cut into steps has itself in their place.
 #[inline(always)]
 pub(super) fn constants_of(function: Object<'_>) -> Object<'_> {
-    parts(function).and_then(|(code, _)| code.get(CONSTANTS)).unwrap_or(NIL)
+    parts(function).and_then(|(code, _)| code.get(CONSTANTS)).unwrap_or(function)
 }
 
 /// The decoded form of a byte-code function.

@@ -141,6 +141,11 @@ instructions! {
             Call { base: Slot, n: u16 },
             /// Call the function that a constant names, by cache `cache`.
             CallNamed { base: Slot, n: u16, cache: Index },
+            /// A step of the primitive in row `row` of the table of those that are cut into steps; it says where to go on.
+            Step { row: Index, first: bool },
+            /// Call the primitive that the frame belongs to on the `n` values that the frame begins with; the value
+            /// replaces the first.
+            Whole { n: u16 },
             /// Call the primitive that an opcode is on `n` values from `base` on; the value replaces the first.
             Primitive { base: Slot, n: u16, op: u8 },
             /// `list`.

@@ -149,7 +149,7 @@ pub(super) fn fill_cache(cache: &Cache, name: Object<'_>, n: usize, cx: &Context
     let function = callable(name, cx);
     let target = match (parts(function), native(function, n, cx).map(|native| native.with_shortcut(function, cx))) {
         (Some(_), _) => decoded(function, cx).map_or(Target::Other, Target::Code),
-        (None, Some(native)) => Target::Native(native),
+        (None, Some(native)) => Vm::of(cx).codes.stepped(function, n, cx).map_or(Target::Native(native), Target::Code),
         (None, None) => Target::Other,
     };
     cache.fill(&target, cx);

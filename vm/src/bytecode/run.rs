@@ -1,6 +1,6 @@
 //! The loop over instructions.
 
-use super::code::{Arguments, Code, Native, constants_of, parts};
+use super::code::{Arguments, CONSTANTS, Code, Native, constants_of, parts};
 use super::form::Insn;
 use super::machine::{
     Run, Suspended, aref, arrange, call_framed, call_generally, call_handler, call_native, call_opcode, call_pure,
@@ -8,6 +8,7 @@ use super::machine::{
     restore_nothing, switch, words,
 };
 use super::opcode::OPCODES;
+use super::stepped::STEPPED;
 use crate::binding::{self, Operation};
 use crate::error::{self, wrong_type};
 use crate::eval::{debugger, functions};
@@ -156,8 +157,8 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
         }
         /// Go on in a byte-code function.
         macro_rules! enter {
-            ($function:expr, $callee:expr, $b:expr, $n:expr) => {{
-                let (function, callee): (Object<'_>, Rc<Code>) = ($function, $callee);
+            ($function:expr, $vector:expr, $callee:expr, $b:expr, $n:expr) => {{
+                let (function, vector, callee): (Object<'_>, Object<'_>, Rc<Code>) = ($function, $vector, $callee);
                 let inner = base + $b + 1;
                 let top = inner + callee.frame_words.max($n);
                 let depth = vm.depth.get() + 1;
@@ -175,7 +176,6 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                         tri!(arrange(&callee, function, inner, $n, cx));
                     }
                     s = cx.window(inner, callee.frame_words).slots(cx);
-                    let vector = constants_of(function);
                     s.set(callee.constants_slot, vector);
                     if callee.captured > 0 {
                         s.set(callee.constants_slot + 1, function);
@@ -398,7 +398,8 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                         fill_cache(cache, name, n, cx);
                     }
                     if let Some(callee) = cache.code() {
-                        enter!(function_named(name, cx), callee, b, n);
+                        let function = function_named(name, cx);
+                        enter!(function, constants_of(function), callee, b, n);
                     } else if let Some(native) = cache.native() {
                         call_subr!(native, b, n);
                     } else {
@@ -409,19 +410,25 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                     let (b, n) = (usize::from(b), usize::from(n));
                     poll!(live!());
                     let function = callable(s.get(b), cx);
-                    let callee = match parts(function) {
-                        Some((prototype, captured)) => {
-                            let known = vm.codes.get(prototype.code_handle(), captured);
-                            if known.is_some() { known } else { decoded(function, cx) }
-                        }
-                        None => None,
-                    };
-                    if let Some(callee) = callee {
-                        enter!(function, callee, b, n);
+                    let callee = parts(function).and_then(|(prototype, captured)| {
+                        let known = vm.codes.get(prototype.code_handle(), captured);
+                        let code = if known.is_some() { known } else { decoded(function, cx) };
+                        code.zip(prototype.get(CONSTANTS))
+                    });
+                    if let Some((callee, vector)) = callee {
+                        enter!(function, vector, callee, b, n);
                     } else if let Some(native) = native(function, n, cx) {
                         call_subr!(native, b, n);
                     } else {
                         finish_call!(b, call_generally(base + b, n, cx));
+                    }
+                }
+                Insn::Step { row, first } => pc = usize::from(tri!((STEPPED[usize::from(row)].step)(first, s, cx))),
+                Insn::Whole { n } => {
+                    let n = usize::from(n);
+                    match native(s.get(code.constants_slot), n, cx) {
+                        Some(native) => finish_call!(0, call_native(native, base, n, cx)),
+                        None => break 'run error::signal(sym::INVALID_FUNCTION, &[s.get(code.constants_slot)], cx),
                     }
                 }
                 Insn::Primitive { base: b, n, op } => {

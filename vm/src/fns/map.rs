@@ -102,26 +102,36 @@ fn mapc(function: Root<'_>, sequence: Root<'_>, cx: &mut Context) -> CallResult 
 #[defun]
 fn mapcan(function: Root<'_>, sequence: Root<'_>, cx: &mut Context) -> CallResult {
     let lists = map_to_list(function, sequence, cx)?.get(cx);
+    let joined = join_lists(lists, cx)?;
+    Ok(cx.ret(joined))
+}
+
+/// Join the lists that are the elements of a list, by changing them.
+pub(crate) fn join_lists<'ob>(lists: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
     let mut joiner = Joiner::default();
     let mut rest = lists;
     while let Some(cell) = rest.as_cons() {
         rest = cell.cdr();
         joiner.join(cell.car(), rest.is_nil(), cx)?;
     }
-    Ok(cx.ret(joiner.list()))
+    Ok(joiner.list())
 }
 
 /// Call FUNCTION on each element of SEQUENCE and join the strings that it gives, with SEPARATOR between them.
 #[defun]
 fn mapconcat(function: Root<'_>, sequence: Root<'_>, separator: Root<'_>, cx: &mut Context) -> CallResult {
     let strings = map_to_list(function, sequence, cx)?.get(cx);
+    let joined = join_strings(strings, separator.get(cx), cx)?;
+    Ok(cx.ret(joined))
+}
+
+/// Join the strings that are the elements of a list, with a separator between them unless that is nil.
+pub(crate) fn join_strings<'ob>(strings: Object<'ob>, between: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
     let mut pieces = elements(strings, cx)?;
-    if !separator.get(cx).is_nil() {
-        let between = separator.get(cx);
+    if !between.is_nil() {
         pieces = pieces.into_iter().flat_map(|piece| [between, piece]).skip(1).collect();
     }
-    let joined = concat_all(pieces, cx)?;
-    Ok(cx.ret(joined))
+    concat_all(pieces, cx)
 }
 
 /// Join strings by few at a time, since `concat` takes its arguments from the Lisp stack.

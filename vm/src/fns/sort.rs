@@ -47,7 +47,7 @@ fn sort(seq: Root<'_>, predicate: Root<'_>, cx: &mut Context) -> CallResult {
 }
 
 /// What is arranged: the conses of a list, the elements of a vector.
-fn items<'ob>(seq: Object<'ob>) -> Vec<Object<'ob>> {
+pub(crate) fn items<'ob>(seq: Object<'ob>) -> Vec<Object<'ob>> {
     match seq.untag() {
         Kind::Vector(v) => v.iter().collect(),
         _ => tails(seq).map(Object::from).collect(),
@@ -56,7 +56,7 @@ fn items<'ob>(seq: Object<'ob>) -> Vec<Object<'ob>> {
 
 /// What the predicate compares of an item.
 #[inline(always)]
-fn key(item: Object<'_>, is_list: bool) -> Object<'_> {
+pub(crate) fn key(item: Object<'_>, is_list: bool) -> Object<'_> {
     match item.as_cons() {
         Some(cell) if is_list => cell.car(),
         _ => item,
@@ -64,7 +64,7 @@ fn key(item: Object<'_>, is_list: bool) -> Object<'_> {
 }
 
 /// Give a sequence its items in another order.
-fn rearrange<'ob>(seq: Object<'ob>, mut items: impl Iterator<Item = Object<'ob>>, cx: &'ob Context) -> Object<'ob> {
+pub(crate) fn rearrange<'ob>(seq: Object<'ob>, mut items: impl Iterator<Item = Object<'ob>>, cx: &'ob Context) -> Object<'ob> {
     if let Some(v) = seq.as_vector() {
         items.enumerate().for_each(|(i, item)| _ = v.set(i, item, cx));
         return seq;
