@@ -456,6 +456,7 @@ impl Region {
             return None;
         }
         free.resize(first + run, false);
+        self.advise_for_large_object(first, run);
         self.advise_huge_pages(first, first + run);
         Some(Block(first as u32))
     }
@@ -482,6 +483,17 @@ impl Region {
                 unsafe { self.at(touched + page * PAGE).write_volatile(0) };
             }
             self.touched.set(touched + 4 * PAGE);
+        }
+    }
+
+    /// Ask for huge pages in the memory of an object that is longer than some of them: it is mostly a vector that is
+    /// about to be filled, or a hash table, where each access would need another small page.
+    fn advise_for_large_object(&self, first: usize, run: usize) {
+        let start = (first * BLOCK_BYTES).next_multiple_of(HUGE_PAGE);
+        let end = (first + run) * BLOCK_BYTES / HUGE_PAGE * HUGE_PAGE;
+        if start < end {
+            // SAFETY: INV-REGION-1: the range lies in the mapping; the advice does not change its contents.
+            unsafe { libc::madvise(self.at(start).as_ptr().cast(), end - start, libc::MADV_HUGEPAGE) };
         }
     }
 

@@ -261,6 +261,28 @@ impl<'ob> HashTable<'ob> {
         None
     }
 
+    /// The entry whose key is this very object.  Mends a stale table first; the hash must be of this moment.
+    ///
+    /// Where identity decides, the hashes of entries need not be read.
+    #[inline]
+    pub fn find_identical(self, hash: HashCode, key: Object<'_>, cx: &'ob Context) -> Option<usize> {
+        if self.is_stale() {
+            self.put_in_order(cx);
+        }
+        let slots = self.data().slots();
+        let index = self.index();
+        let links = self.links();
+        let mut link = index.low(bucket(hash.0, index));
+        while link != 0 {
+            let i = link as usize - 1;
+            if slots.get(2 * i).is_some_and(|slot| slot.get() == key.0) {
+                return Some(i);
+            }
+            link = links.low(i);
+        }
+        None
+    }
+
     /// The entries of this hash's bucket with this very hash: for tests that call Lisp, which may change the table.
     pub fn candidates(self, hash: HashCode, cx: &Context) -> Vec<usize> {
         let mut found = Vec::new();

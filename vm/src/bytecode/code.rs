@@ -305,10 +305,11 @@ impl Codes {
 /// The prototype of a function that is byte code, and how many values it captured.
 #[inline(always)]
 pub(super) fn parts(function: Object<'_>) -> Option<(ByteCode<'_>, usize)> {
-    if let Some(closure) = function.as_closure() {
-        return Some((closure.prototype().as_byte_code()?, closure.len() - 1));
+    if let Some(code) = function.as_byte_code() {
+        return Some((code, 0));
     }
-    function.as_byte_code().map(|code| (code, 0))
+    let closure = function.as_closure()?;
+    Some((closure.prototype().as_byte_code()?, closure.len() - 1))
 }
 
 /// The constants of a function that is byte code.  A primitive that is cut into steps has itself in their place.

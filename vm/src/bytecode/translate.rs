@@ -35,6 +35,8 @@ pub(super) struct Translator<'a> {
     /// Registers between the arguments and the other values.
     own: usize,
     stack: Vec<Value>,
+    /// Places whose registers have a constant since it was put there.
+    settled: Vec<(usize, Index)>,
     out: Vec<Insn>,
     live: Vec<u16>,
     /// Registers that hold something before the present instruction.
@@ -74,6 +76,7 @@ pub(super) fn translate(
         arguments: count,
         own: Code::own_registers(captured),
         stack: vec![Value::Here; count],
+        settled: Vec::new(),
         out: Vec::with_capacity(verified.steps.len()),
         live: Vec::with_capacity(verified.steps.len()),
         live_now: 0,
@@ -93,6 +96,7 @@ pub(super) fn translate(
                 t.flush(t.stack.len());
             }
             t.stack.clear();
+            t.settled.clear();
             t.stack.resize(step.depth, Value::Here);
             t.producer = None;
         }
@@ -173,6 +177,17 @@ impl Translator<'_> {
         depth.max(self.arguments) + self.own
     }
 
+    /// Put a value on the stack.
+    fn push(&mut self, value: Value) {
+        self.forget(self.stack.len());
+        self.stack.push(value);
+    }
+
+    /// The places from a position on get other values than the constants that were put there.
+    fn forget(&mut self, position: usize) {
+        self.settled.retain(|(settled, _)| *settled < position);
+    }
+
     fn emit(&mut self, insn: Insn) {
         self.out.push(insn);
         self.live.push(self.live_now.min(usize::from(u16::MAX)) as u16);
@@ -184,7 +199,7 @@ impl Translator<'_> {
         let position = self.stack.len();
         let dst = self.register(position);
         self.emit(insn(dst));
-        self.stack.push(Value::Here);
+        self.push(Value::Here);
         self.producer = Some((self.out.len() - 1, position));
     }
 
@@ -209,6 +224,10 @@ impl Translator<'_> {
         if value != Value::Here {
             self.load(self.register(position), value);
             self.stack[position] = Value::Here;
+            self.settled.retain(|(settled, _)| *settled != position);
+            if let Value::Constant(k) = value {
+                self.settled.push((position, k));
+            }
         }
     }
 
@@ -286,7 +305,7 @@ impl Translator<'_> {
         if dst != base {
             self.emit(Insn::Move { dst, src: base });
         }
-        self.stack.push(Value::Here);
+        self.push(Value::Here);
     }
 
     fn primitive(&mut self, op: Op, n: usize) {
@@ -389,7 +408,7 @@ impl Translator<'_> {
             value => value,
         };
         self.stack.truncate(first);
-        self.stack.push(left);
+        self.push(left);
     }
 
     /// Pop a value into a place below it.
@@ -407,6 +426,7 @@ impl Translator<'_> {
             value => self.load(dst, value),
         }
         self.stack[position] = Value::Here;
+        self.settled.retain(|(settled, _)| *settled != position);
         self.stack.truncate(top);
     }
 
@@ -444,12 +464,19 @@ impl Translator<'_> {
             value => value,
         };
         self.stack.truncate(position);
-        self.stack.push(value);
+        self.push(value);
     }
 
     fn call(&mut self, n: usize) {
         let position = self.stack.len() - 1 - n;
-        let named = match self.stack[position] {
+        let function = match self.stack[position] {
+            Value::Here => {
+                let settled = self.settled.iter().find(|(settled, _)| *settled == position);
+                settled.map_or(Value::Here, |&(_, k)| Value::Constant(k))
+            }
+            value => value,
+        };
+        let named = match function {
             Value::Constant(k) if usize::from(k) >= self.captured => {
                 let symbol = self.constants.get(k.into()).is_some_and(|f| f.as_symbol().is_some());
                 symbol.then_some(k)
@@ -554,7 +581,7 @@ impl Translator<'_> {
                 self.copy(position);
             }
             Op::Dup => self.copy(depth - 1),
-            Op::Constant | Op::Constant2 => self.stack.push(self.constant(operand)),
+            Op::Constant | Op::Constant2 => self.push(self.constant(operand)),
             Op::VarRef | Op::VarSet | Op::VarBind => self.variable(op, operand),
             Op::Call => self.call(operand),
             Op::Unbind => self.emit(Insn::Unbind { n: operand as u16 }),
@@ -624,7 +651,7 @@ impl Translator<'_> {
             Op::List2 => self.list(2),
             Op::List3 => self.list(3),
             Op::List4 => self.list(4),
-            Op::ListN if operand == 0 => self.stack.push(Value::Nil),
+            Op::ListN if operand == 0 => self.push(Value::Nil),
             Op::ListN => self.list(operand),
             Op::Eq => match self.stack[depth - 1] {
                 Value::Constant(k) if usize::from(k) >= self.captured => return Ok(self.eq_constant(next, k)),
@@ -755,7 +782,7 @@ impl Translator<'_> {
             Value::Here => Value::CopyOf(position),
             value => value,
         };
-        self.stack.push(value);
+        self.push(value);
     }
 
     fn list(&mut self, n: usize) {

@@ -65,7 +65,7 @@ pub(crate) fn find<'ob>(
     let test = table.user(TEST);
     if test == sym::EQ || key.as_fixnum().is_some() || key.as_symbol().is_some() {
         let hash = hash_eq(key, cx);
-        return Ok((table.find(hash, cx, |k| k == key), hash));
+        return Ok((table.find_identical(hash, key, cx), hash));
     }
     if test == sym::EQL {
         let hash = hash_eql(key, cx);
