@@ -64,7 +64,11 @@ pub(crate) fn key(item: Object<'_>, is_list: bool) -> Object<'_> {
 }
 
 /// Give a sequence its items in another order.
-pub(crate) fn rearrange<'ob>(seq: Object<'ob>, mut items: impl Iterator<Item = Object<'ob>>, cx: &'ob Context) -> Object<'ob> {
+pub(crate) fn rearrange<'ob>(
+    seq: Object<'ob>,
+    mut items: impl Iterator<Item = Object<'ob>>,
+    cx: &'ob Context,
+) -> Object<'ob> {
     if let Some(v) = seq.as_vector() {
         items.enumerate().for_each(|(i, item)| _ = v.set(i, item, cx));
         return seq;
