@@ -85,6 +85,16 @@ fn fragmented(c: &mut Criterion) {
     }
 }
 
+/// 120 MB of conses.
+const CONSES: usize = 7_500_000;
+
+/// Bytes of the process that are in memory.
+fn resident() -> usize {
+    let text = std::fs::read_to_string("/proc/self/statm").expect("Linux says what a process holds");
+    let pages: usize = text.split(' ').nth(1).and_then(|word| word.parse().ok()).expect("a number of pages");
+    pages * 4096
+}
+
 /// A cons that dies at once, collections included, beside 120 MB of live conses and under Emacs's default trigger.
 fn churn(c: &mut Criterion) {
     let mut group = c.benchmark_group("alloc/churn beside 120 MB");
@@ -93,10 +103,14 @@ fn churn(c: &mut Criterion) {
         let cx = &mut context(plan.name);
         let scope = cx.scope();
         let kept = scope.root(NIL);
-        for _ in 0..7_500_000 {
+        let before = resident();
+        for _ in 0..CONSES {
             kept.set(cx, cx.cons(NIL, kept.get(cx)).into());
+            cx.safepoint();
         }
         cx.collect();
+        let bytes = (resident() - before) as f64 / CONSES as f64;
+        eprintln!("alloc/memory/{}: {bytes:.2} bytes of the process for a live cons", plan.name);
         cx.set_threshold(800_000);
         cx.set_percentage(Some(0.1));
         group.bench_function(plan.name, |b| {
