@@ -50,7 +50,7 @@ impl<'ob> Printer<'ob> {
         if !self.escape && bytes.is_ascii() {
             return self.text.extend_from_slice(bytes);
         }
-        let may_confuse = bytes[0].is_ascii_digit() || matches!(bytes[0], b'+' | b'-');
+        let may_confuse = matches!(bytes[0], b'0'..=b'9' | b'+' | b'-' | b'.');
         if !may_confuse && !bytes.iter().any(|&b| NEEDS_CARE[usize::from(b)]) {
             return self.text.extend_from_slice(bytes);
         }
@@ -238,14 +238,9 @@ fn needs_backslash(c: u32) -> bool {
     c == NO_BREAK_SPACE || c < 0x80 && NEEDS_CARE[c as usize]
 }
 
-/// Whether a name looks like an integer, or like a float without its dot.
+/// Whether a name as a whole is a numeral.
 fn is_confusing(name: &[u8]) -> bool {
-    let digits = match name {
-        [b'+' | b'-', rest @ ..] => rest,
-        _ => name,
-    };
-    let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_digit);
-    edge(digits.first()) && edge(digits.last()) && digits.iter().all(|b| matches!(b, b'0'..=b'9' | b'e' | b'E'))
+    numeral::parse(name, 10).is_some_and(|numeral| numeral.len == name.len())
 }
 
 /// Whether a byte in a string stands for itself, where control characters may have escapes (1 of the index), and where

@@ -286,9 +286,11 @@ impl<'ob> Form<'_, '_, 'ob> {
             return Err(self.end_of_file());
         }
         let text = std::str::from_utf8(&self.reader.source[start..self.reader.at]).unwrap_or("");
-        let (Ok(length), Some(b'"')) = (text.parse::<usize>(), self.reader.take()) else {
-            return Err(self.invalid(SYNTAX));
+        let (Ok(length), Some(b'"')) = (text.parse::<usize>(), self.reader.peek()) else {
+            self.reader.at = start;
+            return Err(self.no_bool_vector(SYNTAX));
         };
+        self.reader.at += 1;
         let Some(string) = self.string()?.as_string() else { return Err(self.invalid(SYNTAX)) };
         let bytes = string.bytes();
         // One byte too many is let pass when the length is a multiple of 8: very old versions wrote it.
@@ -305,6 +307,25 @@ impl<'ob> Form<'_, '_, 'ob> {
             last.set(last.get() & ((1 << (length % 64)) - 1));
         }
         Ok(bits.into())
+    }
+
+    /// What is wrong with `#&` and no length: Emacs reads an object there, and a string behind it, before it looks at them.
+    #[cold]
+    fn no_bool_vector(&mut self, syntax: &str) -> Throw {
+        for _ in 0..2 {
+            let read = match self.reader.peek() {
+                Some(b'"') => {
+                    self.reader.at += 1;
+                    self.string()
+                }
+                Some(byte) if !ENDS_SYMBOL[usize::from(byte)] => self.symbol_or_number(),
+                _ => break,
+            };
+            if let Err(throw) = read {
+                return throw;
+            }
+        }
+        self.invalid(syntax)
     }
 
     /// `#@N`, behind the `@`: a documentation string, or everything that is left (`#@00`).

@@ -63,6 +63,7 @@ pub fn kind(name: &str) -> Text {
         "numeral" => numeral().prop_map(|s| format!("\"{s}\"")).boxed(),
         "format" => format_string(),
         "syntax" => read_syntax(),
+        "scrap" => "[\\]\\[()#.'`,@&\\^\"?\\\\0-9a-fsxuMCHASrR=:;!_{}+ -]{0,12}".prop_map(lisp_string).boxed(),
         "condition" => condition(),
         "filename" => file_name(),
         "version" => version(),
