@@ -4,11 +4,11 @@
 //! `cargo bench -p tenure-gc --bench pauses [-- GIB [SECONDS [COLLECTOR]]]`: the live heap in GiB (1) and the length of
 //! each run (2).  It prints a row a run: how many pauses of each kind, their median, 99th percentile and longest in
 //! microseconds, by the wall clock and by the processor time of the thread (a busy machine lengthens the former), and the
-//! minimum mutator utilisation in windows of 20 ms.  The live heap is half lists in address order and half a ring whose
+//! minimum mutator utilisation in windows of 20 ms by either clock, and below it where the longest pause went.  The live heap is half lists in address order and half a ring whose
 //! conses are scattered.
 
 use std::time::Instant;
-use tenure_gc::{Config, Context, Event, NIL, Object, PLANS, PauseKind};
+use tenure_gc::{Config, Context, Event, NIL, Object, PLANS, Pause, PauseKind, Phase};
 
 const SYMBOLS: [&str; 4] = ["nil", "t", "unbound", "memory-full"];
 const WINDOW: f64 = 20e-3;
@@ -77,7 +77,8 @@ fn run(cx: &mut Context, gib: f64, seconds: f64, survivors: u64) {
         old = old.cdr().as_cons().expect("a longer list");
     }
     let old = scope.root(old.into());
-    let (mut wall, mut cpu, mut timeline, mut kinds) = (Vec::new(), Vec::new(), Vec::new(), [0; 4]);
+    let (mut wall, mut cpu, mut timeline, mut cpu_timeline) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut kinds = [0; 4];
     let start = Instant::now();
     let mut allocated = 0u64;
     while start.elapsed().as_secs_f64() < seconds {
@@ -103,7 +104,9 @@ fn run(cx: &mut Context, gib: f64, seconds: f64, survivors: u64) {
             if cx.is_pending() {
                 let (before, cpu_before) = (start.elapsed().as_secs_f64(), cpu_time());
                 cx.safepoint();
-                cpu.push((cpu_time() - cpu_before) * 1e6);
+                let cpu_length = cpu_time() - cpu_before;
+                cpu.push(cpu_length * 1e6);
+                cpu_timeline.push((cpu_before, cpu_length));
                 let length = start.elapsed().as_secs_f64() - before;
                 wall.push(length * 1e6);
                 timeline.push((before, length));
@@ -112,9 +115,13 @@ fn run(cx: &mut Context, gib: f64, seconds: f64, survivors: u64) {
     }
     let mut events = Vec::new();
     cx.event_sink().lock().drain_into(&mut events);
+    let mut longest: Option<Pause> = None;
     for event in events {
         if let Event::Pause(pause) = event {
             kinds[pause.kind as usize] += 1;
+            if longest.is_none_or(|longest| longest.pause_ns < pause.pause_ns) {
+                longest = Some(pause);
+            }
         }
     }
     let mutated = start.elapsed().as_secs_f64();
@@ -125,7 +132,7 @@ fn run(cx: &mut Context, gib: f64, seconds: f64, survivors: u64) {
     let row =
         |sorted: &[f64]| [0.5, 0.99, 0.999, 1.0].map(|q| format!("{:8.0}", at(sorted, q).unwrap_or(0.0))).join(" ");
     println!(
-        "{:13} {:5.1} % survive  {:>6.1} M conses/s  {:6} minor {:4} major {:5} increments {:3} final | wall {} | cpu {} | MMU(20 ms) {:3.0} %",
+        "{:13} {:5.1} % survive  {:>6.1} M conses/s  {:6} minor {:4} major {:5} increments {:3} final | wall {} | cpu {} | MMU(20 ms) {:3.0} % {:3.0} %",
         cx.plan().name,
         survivors as f64 / 10.0,
         allocated as f64 / mutated / 1e6,
@@ -136,7 +143,20 @@ fn run(cx: &mut Context, gib: f64, seconds: f64, survivors: u64) {
         row(&wall),
         row(&cpu),
         100.0 * utilisation(&timeline),
+        100.0 * utilisation(&cpu_timeline),
     );
+    if let Some(pause) = longest {
+        let phases = Phase::ALL.iter().zip(pause.phases).map(|(phase, ns)| format!("{} {}", phase.name(), ns / 1000));
+        println!(
+            "    longest by the wall clock: {} {} = {}; {} bytes copied, {} roots, {} remembered",
+            pause.kind.name(),
+            pause.pause_ns / 1000,
+            phases.collect::<Vec<_>>().join(", "),
+            pause.bytes_copied,
+            pause.roots,
+            pause.remembered,
+        );
+    }
 }
 
 fn main() {

@@ -10,9 +10,12 @@ use crate::object::vectorlike::Vectorlike;
 use crate::slot::Slot;
 use crate::trace::Card;
 use crate::word::{TAG_VECTORLIKE, Word};
+use std::ptr::NonNull;
 
 /// How many entries of the remembered set make a collection of the young due.
 pub(crate) const MOST_REMEMBERED: usize = 1024;
+/// How many shaded objects do.
+pub(crate) const MOST_SHADED: usize = 4096;
 
 impl Context {
     /// The write barrier, before every store of a word into the heap.
@@ -29,14 +32,11 @@ impl Context {
     #[cold]
     #[inline(never)]
     fn barrier_slow(&self, object: Word, slot: &Slot, new: Word) {
-        if let Some(cycle) = &mut *self.cycle.borrow_mut() {
+        if self.marking.get() {
             // The old value was reachable when marking began (snapshot), and the new one may have come from where the
             // snapshot does not reach: a weak table, a root.  Young ones are marked when they are promoted.
-            for word in [slot.get(), new] {
-                if !word.is_fixnum() && !self.heap.is_young(self.heap.offset(word)) {
-                    cycle.marker.shade(word);
-                }
-            }
+            self.shade(slot.get());
+            self.shade(new);
         }
         // A fixnum may look like an address of the nursery.
         if !new.is_fixnum() && self.heap.is_young(self.heap.offset(new)) {
@@ -44,10 +44,31 @@ impl Context {
         }
     }
 
-    /// A symbol became a root: while a cycle marks, it is shaded.
+    /// While a cycle marks: an object is to be marked, unless it is already, or young.
     pub(crate) fn shade(&self, word: Word) {
-        if let Some(cycle) = &mut *self.cycle.borrow_mut() {
-            cycle.marker.shade(word);
+        if !self.marking.get() || word.is_fixnum() {
+            return;
+        }
+        let offset = self.heap.offset(word);
+        if self.heap.is_young(offset) || self.heap.region.marks().get(offset) {
+            return;
+        }
+        let mut shaded = self.shaded.borrow_mut();
+        shaded.push(word);
+        // What is shaded is marked after the next collection of the young, so that many stores must not wait long for one.
+        if shaded.len() >= MOST_SHADED && !self.pending.get() {
+            self.cause.set(Cause::NurseryFull);
+            self.pending.set(true);
+        }
+    }
+
+    /// An object, or the data of a string, was born old: while a cycle marks, it is shaded, and string data, which nothing
+    /// scans, is marked.  When the closure is complete, all that it can refer to is marked, and so is it.
+    pub(crate) fn shade_newborn(&self, object: Option<Word>, start: NonNull<u8>) {
+        match object {
+            Some(word) if !self.deciding.get() => self.shade(word),
+            _ if self.marking.get() => _ = self.heap.region.marks().set_shared(self.heap.region.offset(start)),
+            _ => {}
         }
     }
 

@@ -4,8 +4,8 @@
 //! holds cells of one [`Class`].  Metadata lies beside the heap, never in it, at fixed offsets:
 //!
 //! ```text
-//!  mapping ─► ┌ bitmap 0 ┬ bitmap 1 ┬ log bits   ┬ block descriptors ┬ pad ┬ chunk 0 ┬ chunk 1 ┬ ...
-//!             └ 1 bit a granule (16 B) each ─────┴ 64 B a block ─────┘     └ 4 MiB ──┘
+//!  mapping ─► ┌ bitmap 0 ┬ bitmap 1 ┬ log bits   ┬ waiters      ┬ block descriptors ┬ pad ┬ chunk 0 ┬ chunk 1 ┬ ...
+//!             └ 1 bit a granule (16 B) each ─────┴ 4 B in 128 B ┴ 64 B a block ─────┘     └ 4 MiB ──┘
 //! ```
 //!
 //! Bitmaps 0 and 1 are the *allocated* and the *mark* bits, and swap roles when a collection ends (as in Go's
@@ -21,6 +21,7 @@ use crate::size_class::{Class, GRANULE};
 use bitvec::vec::BitVec;
 use std::cell::{Cell, RefCell};
 use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// Bytes of a block.
 pub(crate) const BLOCK_BYTES: usize = 64 << 10;
@@ -70,35 +71,42 @@ const _: () = assert!(size_of::<BlockDesc>() == 64);
 pub(crate) struct Block(pub(crate) u32);
 
 /// One of the side bitmaps.
+///
+/// Its words are atomic because a marker may set mark bits on another thread; where that is so, both set them by
+/// [`Bitmap::set_shared`].  Everything else here is a load and a store.
 #[derive(Clone, Copy)]
-pub(crate) struct Bitmap(NonNull<u64>);
+pub(crate) struct Bitmap(NonNull<AtomicU64>);
 
 impl Bitmap {
     /// The word that holds the bit of the granule at `offset`, and the bit.
     #[inline(always)]
-    fn place(self, offset: usize) -> (*mut u64, u64) {
+    fn place(&self, offset: usize) -> (&AtomicU64, u64) {
         // SAFETY: INV-REGION-1: the bitmap has a bit for every granule that an offset may lead to, and what lies below the
         // region has a negative offset, if it has bits at all.
-        (unsafe { self.0.as_ptr().offset(offset as isize >> 10) }, 1 << (offset >> 4 & 63))
+        (unsafe { self.0.offset(offset as isize >> 10).as_ref() }, 1 << (offset >> 4 & 63))
     }
 
     #[inline(always)]
     pub(crate) fn get(self, offset: usize) -> bool {
         let (word, bit) = self.place(offset);
-        // SAFETY: INV-REGION-1: the word lies in the mapping, and only this thread uses it.
-        unsafe { *word & bit != 0 }
+        word.load(Ordering::Relaxed) & bit != 0
     }
 
     /// Set the bit and say whether it was clear.
     #[inline(always)]
     pub(crate) fn set(self, offset: usize) -> bool {
         let (word, bit) = self.place(offset);
-        // SAFETY: as in `get`.
-        unsafe {
-            let old = *word;
-            *word = old | bit;
-            old & bit == 0
-        }
+        let old = word.load(Ordering::Relaxed);
+        word.store(old | bit, Ordering::Relaxed);
+        old & bit == 0
+    }
+
+    /// The same where another thread may set bits too.
+    #[inline(always)]
+    pub(crate) fn set_shared(self, offset: usize) -> bool {
+        let (word, bit) = self.place(offset);
+        // Most are set already, and a load is cheaper.
+        word.load(Ordering::Relaxed) & bit == 0 && word.fetch_or(bit, Ordering::Relaxed) & bit == 0
     }
 
     /// Set the bits of all granules from `start` to before `end`, a word at a time.
@@ -107,54 +115,51 @@ impl Bitmap {
         while granule < end {
             let in_word = (64 - granule % 64).min(end - granule);
             let bits = (u64::MAX >> (64 - in_word)) << (granule % 64);
-            // SAFETY: as in `get`.
-            unsafe { *self.place(granule << 4).0 |= bits };
+            let word = self.place(granule << 4).0;
+            word.store(word.load(Ordering::Relaxed) | bits, Ordering::Relaxed);
             granule += in_word;
         }
     }
 
     /// The 64 bits from an offset on that is a multiple of 64 granules.
     pub(crate) fn word_at(self, offset: usize) -> u64 {
-        // SAFETY: as in `get`.
-        unsafe { *self.place(offset).0 }
+        self.place(offset).0.load(Ordering::Relaxed)
     }
 
     /// The same, and clear them.
     pub(crate) fn take_word(self, offset: usize) -> u64 {
-        // SAFETY: as in `get`.
-        unsafe { std::mem::take(&mut *self.place(offset).0) }
+        self.place(offset).0.swap(0, Ordering::Relaxed)
     }
 
     #[inline(always)]
     pub(crate) fn clear(self, offset: usize) {
         let (word, bit) = self.place(offset);
-        // SAFETY: as in `get`.
-        unsafe { *word &= !bit }
+        word.store(word.load(Ordering::Relaxed) & !bit, Ordering::Relaxed);
     }
 
-    /// The words of one block, as a pointer to `BITMAP_WORDS` of them.
+    /// The words of one block.
     #[inline(always)]
-    pub(crate) fn block_words(self, block: Block) -> *mut u64 {
-        // SAFETY: INV-REGION-1: as in `place`.
-        unsafe { self.0.as_ptr().add(block.0 as usize * BITMAP_WORDS) }
+    fn block_words(&self, block: Block) -> &[AtomicU64; BITMAP_WORDS] {
+        // SAFETY: INV-REGION-1: as in `place`; the words of one block are contiguous.
+        unsafe { self.0.add(block.0 as usize * BITMAP_WORDS).cast().as_ref() }
     }
 
     #[inline(always)]
     pub(crate) fn word(self, block: Block, i: usize) -> u64 {
-        debug_assert!(i < BITMAP_WORDS);
-        // SAFETY: as in `get`.
-        unsafe { *self.block_words(block).add(i) }
+        self.block_words(block)[i].load(Ordering::Relaxed)
     }
 
+    /// Clear the bits of a block.  No marker runs on another thread meanwhile.
     pub(crate) fn clear_block(self, block: Block) {
-        // SAFETY: as in `get`; the words of one block are contiguous.
-        unsafe { ptr::write_bytes(self.block_words(block), 0, BITMAP_WORDS) }
+        // SAFETY: INV-REGION-1: as in `place`; and no other thread uses these words now.
+        unsafe { ptr::write_bytes(self.0.add(block.0 as usize * BITMAP_WORDS).as_ptr(), 0, BITMAP_WORDS) }
     }
 
     /// Make this block's bits those of another bitmap.
     pub(crate) fn copy_block(self, from: Bitmap, block: Block) {
-        // SAFETY: as in `get`; two bitmaps do not overlap.
-        unsafe { ptr::copy_nonoverlapping(from.block_words(block), self.block_words(block), BITMAP_WORDS) }
+        for (to, from) in self.block_words(block).iter().zip(from.block_words(block)) {
+            to.store(from.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn count_block(self, block: Block) -> usize {
@@ -164,14 +169,31 @@ impl Bitmap {
     /// Ask the processor to fetch the word that holds the bit of `offset`.
     #[inline(always)]
     pub(crate) fn prefetch(self, offset: usize) {
-        prefetch(self.place(offset).0.cast());
+        prefetch(ptr::from_ref(self.place(offset).0).cast());
     }
 }
 
-/// One word of a bitmap, held in a register while bits near each other are set.  Nobody else may look at the bitmap
-/// between `open` and `close`.
+/// Objects that begin in so many bytes of the heap share a chain of waiters.
+const GROUP_BYTES: usize = 128;
+
+/// A number for each 128 bytes of the heap: the head of a chain of entries of weak tables that wait for an object there.
+/// Zero, as memory is at first, is none; whoever sets one clears it again.
+#[derive(Clone, Copy)]
+pub(crate) struct Waiters(NonNull<AtomicU32>);
+
+impl Waiters {
+    #[inline(always)]
+    pub(crate) fn head(&self, offset: usize) -> &AtomicU32 {
+        // SAFETY: INV-REGION-1: there is a number for each group that an offset may lead to, as in `Bitmap::place`.
+        unsafe { self.0.offset(offset as isize >> GROUP_BYTES.trailing_zeros()).as_ref() }
+    }
+}
+
+/// One word of a bitmap, held in a register while bits near each other are set.  If it is not shared, nobody else may
+/// look at the bitmap between `open` and `close`; if it is, others may set bits, and a bit may be found clear twice.
 pub(crate) struct MarkWord {
     bitmap: Bitmap,
+    shared: bool,
     index: usize,
     bits: u64,
 }
@@ -179,9 +201,8 @@ pub(crate) struct MarkWord {
 impl MarkWord {
     /// Hold the word with the bit of `offset`.
     #[inline(always)]
-    pub(crate) fn open(bitmap: Bitmap, offset: usize) -> MarkWord {
-        // SAFETY: INV-REGION-1: the word lies in the mapping, and only this thread uses it.
-        MarkWord { bitmap, index: offset >> 10, bits: unsafe { *bitmap.place(offset).0 } }
+    pub(crate) fn open(bitmap: Bitmap, offset: usize, shared: bool) -> MarkWord {
+        MarkWord { bitmap, shared, index: offset >> 10, bits: bitmap.place(offset).0.load(Ordering::Relaxed) }
     }
 
     /// Set the bit of `offset` and say whether it was clear.
@@ -189,7 +210,7 @@ impl MarkWord {
     pub(crate) fn set(&mut self, offset: usize) -> bool {
         if offset >> 10 != self.index {
             self.store();
-            *self = MarkWord::open(self.bitmap, offset);
+            *self = MarkWord::open(self.bitmap, offset, self.shared);
         }
         let bit = 1 << (offset >> 4 & 63);
         let new = self.bits & bit == 0;
@@ -199,8 +220,12 @@ impl MarkWord {
 
     #[inline(always)]
     fn store(&self) {
-        // SAFETY: as in `open`.
-        unsafe { *self.bitmap.place(self.index << 10).0 = self.bits };
+        let word = self.bitmap.place(self.index << 10).0;
+        if self.shared {
+            word.fetch_or(self.bits, Ordering::Relaxed);
+        } else {
+            word.store(self.bits, Ordering::Relaxed);
+        }
     }
 
     /// Put the word back.
@@ -240,6 +265,7 @@ pub(crate) struct Region {
     /// Which of the two bitmaps holds the allocated bits now.
     allocated_role: Cell<usize>,
     log: Bitmap,
+    waiters: Waiters,
     descs: NonNull<BlockDesc>,
     /// One bit for each block below the high-water mark: free or not.
     free: RefCell<BitVec<u64>>,
@@ -278,7 +304,8 @@ impl Region {
     fn reserve(capacity: usize, poison: bool, huge_pages: bool, anywhere: bool) -> Option<Region> {
         let bitmap_bytes = if anywhere { ADDRESSES } else { capacity } / GRANULE / 8;
         let desc_bytes = capacity / BLOCK_BYTES * size_of::<BlockDesc>();
-        let side = 3 * bitmap_bytes + desc_bytes;
+        let waiters_bytes = if anywhere { ADDRESSES } else { capacity } / GROUP_BYTES * size_of::<u32>();
+        let side = 3 * bitmap_bytes + waiters_bytes + desc_bytes;
         let mapping_bytes = side + CHUNK_BYTES + capacity;
         // SAFETY: an anonymous private mapping at an address of the kernel's choice touches nothing that exists.
         let mapping = unsafe {
@@ -301,6 +328,7 @@ impl Region {
         let padded = (start + side).next_multiple_of(CHUNK_BYTES) - start;
         // A bitmap is known by the word of the region's start: the first one, or the one that has the bits of the address.
         let before = if anywhere { (start + padded) / GRANULE / 8 } else { 0 };
+        let waiters_before = if anywhere { (start + padded) / GROUP_BYTES * size_of::<u32>() } else { 0 };
         let bitmap = |number: usize| Bitmap(at(number * bitmap_bytes + before).cast());
         Some(Region {
             base: at(padded),
@@ -312,7 +340,8 @@ impl Region {
             bitmaps: [bitmap(0), bitmap(1)],
             allocated_role: Cell::new(0),
             log: bitmap(2),
-            descs: at(3 * bitmap_bytes).cast(),
+            waiters: Waiters(at(3 * bitmap_bytes + waiters_before).cast()),
+            descs: at(3 * bitmap_bytes + waiters_bytes).cast(),
             free: RefCell::default(),
             free_count: Cell::new(0),
             free_hint: Cell::new(0),
@@ -409,6 +438,12 @@ impl Region {
     #[inline(always)]
     pub(crate) fn logged(&self) -> Bitmap {
         self.log
+    }
+
+    /// Which objects entries of weak tables wait for.
+    #[inline(always)]
+    pub(crate) fn waiters(&self) -> Waiters {
+        self.waiters
     }
 
     /// Set aside up to `bytes` bytes of addresses that are never handed out as blocks; gives their offset and length.

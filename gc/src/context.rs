@@ -14,6 +14,7 @@ use crate::obarray::Obarray;
 use crate::object::symbol::SymbolCell;
 use crate::object::{MAX_BUILTIN_SYMBOLS, NIL, Object, Write};
 use crate::options::{Config, Trigger};
+use crate::plan::concurrent::MarkerThread;
 use crate::plan::incremental::Cycle;
 use crate::plan::{PauseClock, PlanInfo};
 use crate::root::{LispStack, Registers, RootTable};
@@ -30,6 +31,8 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::rc::Rc;
 
+/// Full blocks that a short pause looks at in search of free cells: 0.2 microseconds each.
+const PATIENCE: usize = 32;
 /// How many extensions a context can carry.
 pub const EXTENSIONS: usize = 4;
 /// A mutator and its heap.
@@ -47,6 +50,14 @@ pub struct Context {
     pub(crate) old_growth: Cell<usize>,
     /// An incremental collection, while one is under way.
     pub(crate) cycle: RefCell<Option<Cycle>>,
+    /// One is: what is stored, promoted or born old must be marked.
+    pub(crate) marking: Cell<bool>,
+    /// Its closure is complete: what is not marked is dead, and weak references to it are hidden from the program.
+    pub(crate) deciding: Cell<bool>,
+    /// Objects that it is to mark, of which it does not know yet.
+    pub(crate) shaded: RefCell<Vec<Word>>,
+    /// The thread that marks for it, under a plan that has one.
+    pub(crate) marker_thread: Option<MarkerThread>,
     pub(crate) registers: Registers,
     pub(crate) plan: &'static PlanInfo,
     pub(crate) config: Config,
@@ -82,10 +93,12 @@ pub struct Context {
     /// So many tables, and the dead ones among them are looked for.
     tables_bound: Cell<usize>,
     pub(crate) finalizers: RefCell<Vec<Word>>,
-    /// Finalizers and codes from these indices on were registered since the last collection.
-    pub(crate) young_finalizers: Cell<usize>,
-    pub(crate) young_codes: Cell<usize>,
-    pub(crate) doomed: RefCell<Vec<Word>>,
+    /// Finalizers and handles of codes that were registered since the last collection.
+    pub(crate) young_finalizers: RefCell<Vec<Word>>,
+    pub(crate) young_codes: RefCell<Vec<u64>>,
+    /// Finalizers that are to be run, oldest first, and how many of them were.
+    pub(crate) doomed: Rc<RootTable>,
+    pub(crate) doomed_taken: Cell<usize>,
     /// Byte-code functions with a decoded form, by handle less one; weak.
     pub(crate) codes: RefCell<Vec<Option<Word>>>,
     pub(crate) dead_codes: RefCell<Vec<u64>>,
@@ -119,6 +132,9 @@ impl Context {
         assert!(builtin.starts_with(&FIRST_SYMBOLS), "the first built-in symbols are fixed: {FIRST_SYMBOLS:?}");
         assert!(!ACTIVE.replace(true), "one Context per thread");
         let heap = Heap::new(&config);
+        if config.plan.generational() && !matches!(config.trigger, Trigger::Fixed(_)) {
+            heap.patience.set(PATIENCE);
+        }
         let (barrier_base, barrier_span) = heap.watched_addresses();
         // The first run of symbol cells is the first block from its start, which puts `nil` at offset 0.
         let block = heap.region.acquire(Class::SYMBOL, 0).expect("a heap has at least one block");
@@ -132,6 +148,7 @@ impl Context {
                 heap.region.marks().set(offset);
             }
         }
+        let id = NEXT_ID.replace(NEXT_ID.get() + 1);
         let cx = Context {
             heap,
             stack: Rc::new(LispStack::new(config.stack_words)),
@@ -141,6 +158,10 @@ impl Context {
             remembered: RefCell::default(),
             old_growth: Cell::new(0),
             cycle: RefCell::default(),
+            marking: Cell::new(false),
+            deciding: Cell::new(false),
+            shaded: RefCell::default(),
+            marker_thread: if config.plan.concurrent { MarkerThread::start() } else { None },
             registers: Registers::new(),
             plan: config.plan,
             cause: Cell::new(Cause::Explicit),
@@ -165,18 +186,20 @@ impl Context {
             tables: RefCell::default(),
             tables_bound: Cell::new(16),
             finalizers: RefCell::default(),
-            young_finalizers: Cell::new(0),
-            young_codes: Cell::new(0),
-            doomed: RefCell::default(),
+            young_finalizers: RefCell::default(),
+            young_codes: RefCell::default(),
+            doomed: Rc::new(RootTable::new(id)),
+            doomed_taken: Cell::new(0),
             codes: RefCell::default(),
             dead_codes: RefCell::default(),
             free_codes: RefCell::default(),
             events: Events::new(config.event_capacity),
             extensions: Default::default(),
-            id: NEXT_ID.replace(NEXT_ID.get() + 1),
+            id,
             not_send: PhantomData,
             config,
         };
+        cx.register_table(&cx.doomed);
         for (number, name) in builtin.iter().enumerate() {
             let object = Object::builtin_symbol(number);
             let name = cx.string_from_str(name);
@@ -514,18 +537,20 @@ impl Context {
 
     /// The function of a finalizer whose object died, each once, oldest first.
     pub fn next_doomed_finalizer(&self) -> Option<Object<'_>> {
-        let mut doomed = self.doomed.borrow_mut();
-        if doomed.is_empty() {
+        let next = self.doomed_taken.get();
+        let Some(finalizer) = self.doomed.word(next) else {
+            self.doomed.clear();
+            self.doomed_taken.set(0);
             return None;
-        }
-        let finalizer = doomed.remove(0);
+        };
+        self.doomed_taken.set(next + 1);
         // SAFETY: INV-WORD-1: doomed finalizers are roots, so the word is valid.
         unsafe { crate::object::vectorlike::Vectorlike::from_word(finalizer) }.slot(0)
     }
 
     /// Whether finalizers wait to be run.
     pub fn has_doomed_finalizers(&self) -> bool {
-        !self.doomed.borrow().is_empty()
+        self.doomed.word(self.doomed_taken.get()).is_some()
     }
 
     /// Give a byte-code function a handle for its decoded form, which the runtime keeps at that index.
@@ -543,6 +568,7 @@ impl Context {
                 codes.len() as u64
             }
         };
+        self.young_codes.borrow_mut().push(handle);
         function.set_code_handle(handle);
         handle
     }
@@ -575,7 +601,8 @@ impl Context {
                 visit(slot);
             })
         });
-        roots + self.for_each_live_root(visit)
+        self.stack.live().iter().for_each(&mut visit);
+        roots + self.stack.live().len() + self.for_each_register(visit)
     }
 
     /// Visit the roots that may refer to a young object.  A collection that moves none of them is not for this.
@@ -587,25 +614,16 @@ impl Context {
                 visit(slot);
             })
         });
-        roots + self.for_each_live_root(visit)
+        roots += self.stack.unsettled();
+        self.stack.for_each_unsettled(&mut visit);
+        roots + self.for_each_register(visit)
     }
 
-    /// Visit the roots that change without telling anyone: the Lisp stack and the registers.
-    pub(crate) fn for_each_live_root(&self, mut visit: impl FnMut(&Slot)) -> usize {
-        let mut roots = 0;
-        let mut visit = |slot: &Slot| {
-            roots += 1;
-            visit(slot);
-        };
-        self.stack.live().iter().for_each(&mut visit);
+    /// Visit the registers.
+    pub(crate) fn for_each_register(&self, mut visit: impl FnMut(&Slot)) -> usize {
         visit(&self.registers.ret);
-        self.registers.signal.iter().for_each(&mut visit);
-        for word in self.doomed.borrow_mut().iter_mut() {
-            let slot = Slot::new(*word);
-            visit(&slot);
-            *word = slot.get();
-        }
-        roots
+        self.registers.signal.iter().for_each(visit);
+        1 + self.registers.signal.len()
     }
 
     /// Take the remembered set, to be scanned.
@@ -624,44 +642,74 @@ impl Context {
         self.sweep_codes(heap, tracer);
     }
 
-    /// Finalizers that nothing reaches are doomed: kept alive once more, to be run.  Tells whether there are any.
-    pub(crate) fn doom_finalizers<T: Tracer>(&self, heap: &Heap, tracer: &mut T) -> bool {
-        let mut doomed = self.doomed.borrow_mut();
-        let before = doomed.len();
-        let mut finalizers = self.finalizers.borrow_mut();
-        let from = if T::ONLY_YOUNG { self.young_finalizers.get() } else { 0 };
-        let mut kept = from;
-        for i in from..finalizers.len() {
-            let word = finalizers[i];
-            if tracer.is_live(heap, word) {
-                finalizers[kept] = tracer.current(heap, word);
-                kept += 1;
-            } else {
+    /// Finalizers that nothing reaches are doomed: kept alive once more, to be run.
+    pub(crate) fn doom_finalizers<T: Tracer>(&self, heap: &Heap, tracer: &mut T) {
+        let mut old = self.finalizers.borrow_mut();
+        let mut young = self.young_finalizers.borrow_mut();
+        let mut doomed = Vec::new();
+        let mut decide = |word: Word, tracer: &mut T| {
+            let live = tracer.is_live(heap, word);
+            if !live {
                 let slot = Slot::new(word);
                 tracer.slot(&slot);
                 doomed.push(slot.get());
             }
+            live
+        };
+        if !T::ONLY_YOUNG {
+            old.retain_mut(|word| {
+                let live = decide(*word, tracer);
+                *word = tracer.current(heap, *word);
+                live
+            });
         }
-        finalizers.truncate(kept);
-        self.young_finalizers.set(kept);
-        if !doomed.is_empty() {
-            self.pending.set(true);
+        for word in young.drain(..) {
+            if decide(word, tracer) {
+                old.push(tracer.current(heap, word));
+            }
         }
-        doomed.len() > before
+        self.doom(doomed);
     }
 
+    /// Have finalizers run that nothing reaches any more, and that are marked.
+    pub(crate) fn doom(&self, finalizers: Vec<Word>) {
+        if !finalizers.is_empty() {
+            self.doomed.append(finalizers);
+            self.pending.set(true);
+        }
+    }
+
+    /// Forget the codes whose functions died.
     pub(crate) fn sweep_codes<T: Tracer>(&self, heap: &Heap, tracer: &T) {
-        let mut dead = self.dead_codes.borrow_mut();
-        let mut codes = self.codes.borrow_mut();
-        let from = if T::ONLY_YOUNG { self.young_codes.get() } else { 0 };
-        self.young_codes.set(codes.len());
-        for (i, entry) in codes.iter_mut().enumerate().skip(from) {
-            if let Some(word) = *entry {
-                debug_assert_eq!(word.tag(), TAG_VECTORLIKE);
-                *entry = tracer.is_live(heap, word).then(|| tracer.current(heap, word));
-                if entry.is_none() {
-                    dead.push(i as u64 + 1);
-                }
+        let young = self.young_codes.take();
+        if T::ONLY_YOUNG {
+            young.into_iter().for_each(|handle| self.sweep_code(heap, tracer, handle as usize - 1));
+        } else {
+            self.sweep_some_codes(heap, tracer, 0, usize::MAX);
+        }
+    }
+
+    /// The same for up to `count` of them; gives where to go on.
+    pub(crate) fn sweep_some_codes<T: Tracer>(
+        &self,
+        heap: &Heap,
+        tracer: &T,
+        from: usize,
+        count: usize,
+    ) -> Option<usize> {
+        let all = self.codes.borrow().len();
+        let to = all.min(from.saturating_add(count));
+        (from..to).for_each(|i| self.sweep_code(heap, tracer, i));
+        (to < all).then_some(to)
+    }
+
+    fn sweep_code<T: Tracer>(&self, heap: &Heap, tracer: &T, i: usize) {
+        let entry = &mut self.codes.borrow_mut()[i];
+        if let Some(word) = *entry {
+            debug_assert_eq!(word.tag(), TAG_VECTORLIKE);
+            *entry = tracer.is_live(heap, word).then(|| tracer.current(heap, word));
+            if entry.is_none() {
+                self.dead_codes.borrow_mut().push(i as u64 + 1);
             }
         }
     }
@@ -689,7 +737,7 @@ pub(crate) fn trace_everything(cx: &Context, tracer: &mut impl Tracer, clock: &m
 }
 
 /// Half a collection is not a heap.
-struct AbortOnUnwind;
+pub(crate) struct AbortOnUnwind;
 impl Drop for AbortOnUnwind {
     fn drop(&mut self) {
         std::process::abort()
@@ -709,6 +757,8 @@ impl Drop for Context {
         // A scope or a RootVec may outlive us; its roots must not.
         self.stack.truncate(0);
         self.tables.borrow().iter().for_each(|t| t.clear());
+        // The thread must not see the heap go.
+        self.marker_thread = None;
         ACTIVE.set(false);
     }
 }

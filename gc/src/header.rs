@@ -13,7 +13,7 @@
 //! kind's children exists anywhere.
 //! INV-HEADER-1: the low bits of a header are `111`, so a header never looks like a forwarding word (`000`).
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What a header announces.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -180,22 +180,22 @@ impl Header {
     }
 }
 
-/// A header in the heap.
+/// A header in the heap.  Its flags may change while a marker on another thread reads its kind and its counts.
 #[repr(transparent)]
-pub(crate) struct HeaderCell(Cell<Header>);
+pub(crate) struct HeaderCell(AtomicU64);
 
 impl HeaderCell {
     #[inline(always)]
     pub(crate) fn new(header: Header) -> HeaderCell {
-        HeaderCell(Cell::new(header))
+        HeaderCell(AtomicU64::new(header.0))
     }
     #[inline(always)]
     pub(crate) fn get(&self) -> Header {
-        self.0.get()
+        Header(self.0.load(Ordering::Relaxed))
     }
     #[inline(always)]
     pub(crate) fn set(&self, header: Header) {
-        self.0.set(header);
+        self.0.store(header.0, Ordering::Relaxed);
     }
 }
 

@@ -58,6 +58,8 @@ pub(crate) struct Heap {
     pub(crate) live_objects: Cell<usize>,
     /// The number of collections of the whole heap; blocks swept since carry it.
     pub(crate) epoch: Cell<u32>,
+    /// Nearly full blocks that a search for free cells looks at before it takes a fresh one.
+    pub(crate) patience: Cell<usize>,
 }
 
 impl Heap {
@@ -88,12 +90,19 @@ impl Heap {
             live_bytes: Cell::new(0),
             live_objects: Cell::new(0),
             epoch: Cell::new(0),
+            patience: Cell::new(usize::MAX),
         }
     }
 
     #[inline(always)]
     pub(crate) fn symbol_cell(&self, word: Word) -> NonNull<SymbolCell> {
-        self.region.at(word.symbol_offset()).cast()
+        self.origin().symbol_cell(word)
+    }
+
+    /// Where the heap begins.
+    #[inline(always)]
+    pub(crate) fn origin(&self) -> Origin {
+        Origin(self.region.base())
     }
 
     /// Count what was taken from a class's window, which is about to be closed or refilled.
@@ -182,7 +191,10 @@ impl Heap {
 
     /// Open a run of free cells from the size-class blocks; false when the address range is used up.
     pub(crate) fn refill_from_blocks(&self, windows: &Windows, class: Class) -> bool {
-        let Some((start, bytes)) = self.cells.next_run(&self.region, class, self.epoch.get()) else { return false };
+        let Some((start, bytes)) = self.cells.next_run(&self.region, class, self.epoch.get(), self.patience.get())
+        else {
+            return false;
+        };
         let limit = start.as_ptr().wrapping_add(bytes);
         windows.of(class).open(start, limit);
         true
@@ -269,7 +281,7 @@ impl Heap {
 
     /// A string lives: move its data if it is in a block that is being emptied.
     pub(crate) fn move_sparse_data(&self, string: &StringCell) {
-        let (from, bytes) = (string.data.get(), string.data_bytes());
+        let (from, bytes) = (string.data(), string.data_bytes());
         if bytes == 0 || !self.region.desc(self.region.block_at(self.region.offset(from))).from_space.get() {
             return;
         }
@@ -283,7 +295,7 @@ impl Heap {
         // SAFETY: INV-ALLOC-1: `to` is a free cell of the class, and `bytes` fit in it; INV-STRING-1: nobody has a slice of
         // the old one in a collection.
         unsafe { to.copy_from_nonoverlapping(from, bytes) };
-        string.data.set(to);
+        string.set_data(to);
     }
 
     /// The closure is complete: what is marked is what is allocated from now on, and the rest is free.
@@ -357,6 +369,29 @@ impl Heap {
 impl Drop for Heap {
     fn drop(&mut self) {
         self.native.clear(&self.region);
+    }
+}
+
+/// Where the heap begins: all that a traversal needs of it to find a symbol.
+#[derive(Clone, Copy)]
+pub(crate) struct Origin(NonNull<u8>);
+
+impl Origin {
+    #[inline(always)]
+    pub(crate) fn symbol_cell(self, word: Word) -> NonNull<SymbolCell> {
+        // SAFETY: INV-REGION-1 and INV-WORD-1: a symbol's offset lies in the region.
+        unsafe { self.0.byte_add(word.symbol_offset()) }.cast()
+    }
+
+    #[inline(always)]
+    pub(crate) fn address(self) -> usize {
+        self.0.addr().get()
+    }
+
+    /// The offset of an object from the start of the heap.
+    #[inline(always)]
+    pub(crate) fn offset(self, word: Word) -> usize {
+        if word.tag() == TAG_SYMBOL { word.symbol_offset() } else { (word.bits() & !7).wrapping_sub(self.address()) }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Lisp values: [`Object`], what it can be ([`Kind`]), and one file for each kind of heap object.
 //!
 //! An `Object<'ob>` borrows the `&'ob Context` it came from, so it cannot live across anything that may collect.
-//! INV-OBJECT-1: while any `&Context` is alive nothing is freed or moved, and heap memory changes only through cells.
+//! INV-OBJECT-1: while any `&Context` is alive nothing is freed or moved, and heap memory changes only through cells and
+//! atomics.
 
 pub(crate) mod bignum;
 pub(crate) mod bool_vector;

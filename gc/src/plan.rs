@@ -4,6 +4,7 @@
 //! asks the constants, never the name.  Adding a collector touches its file, its page in `docs/collectors/` and one line
 //! of [`PLANS`].
 
+pub(crate) mod concurrent;
 mod generational;
 mod immix;
 pub(crate) mod incremental;
@@ -41,6 +42,8 @@ pub struct PlanInfo {
     pub native: bool,
     /// What is moved together when little is left in its blocks, so that a few live objects do not hold much memory.
     pub compacts: Compacts,
+    /// Whether the marking is done by a thread of its own meanwhile.
+    pub concurrent: bool,
     /// The part of the heap that can be filled before it must collect: 2 when half of it is a copy reserve.
     pub reserve_divisor: usize,
     pub(crate) refill: fn(&Heap, Class) -> bool,
@@ -82,7 +85,7 @@ impl PartialEq for PlanInfo {
 }
 
 /// All collectors.
-pub static PLANS: [PlanInfo; 9] = [
+pub static PLANS: [PlanInfo; 10] = [
     no_gc::PLAN,
     malloc::PLAN,
     mark_sweep::PLAN,
@@ -92,6 +95,7 @@ pub static PLANS: [PlanInfo; 9] = [
     generational::PLAN,
     immix::PLAN,
     incremental::PLAN,
+    concurrent::PLAN,
 ];
 
 /// The default collector's row.

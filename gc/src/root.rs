@@ -9,8 +9,12 @@
 //! out of order never bring back words that a collection skipped.
 //! INV-ROOT-3: a read of a root checks its index against this context's `len`.
 //! INV-ROOT-4: the stack's buffer never moves while the context lives.
+//! INV-ROOT-5: words of the stack below `changed` were not written since the last collection of the young, so they refer
+//! to nothing young; a window that can be written lowers the mark to its base (Cheng, Harper and Lee, *Generational stack
+//! collection and profile-driven pretenuring*, 1998).
 
 use crate::context::Context;
+use crate::event::Cause;
 use crate::object::{NIL, Object};
 use crate::slot::Slot;
 use crate::word::Word;
@@ -25,6 +29,9 @@ pub(crate) struct LispStack {
     buffer: NonNull<Slot>,
     capacity: usize,
     len: Cell<usize>,
+    changed: Cell<usize>,
+    /// Words before it were shaded by the cycle under way, and not written since.
+    shaded: Cell<usize>,
     /// Base of the innermost scope or call; a debugging aid.
     innermost: Cell<usize>,
 }
@@ -36,7 +43,14 @@ impl LispStack {
         // `len` are never read.
         let buffer = unsafe { alloc_zeroed(layout) };
         let Some(buffer) = NonNull::new(buffer.cast::<Slot>()) else { handle_alloc_error(layout) };
-        LispStack { buffer, capacity, len: Cell::new(0), innermost: Cell::new(0) }
+        LispStack {
+            buffer,
+            capacity,
+            len: Cell::new(0),
+            changed: Cell::new(0),
+            shaded: Cell::new(0),
+            innermost: Cell::new(0),
+        }
     }
 
     fn layout(capacity: usize) -> Layout {
@@ -56,6 +70,48 @@ impl LispStack {
     #[inline(always)]
     pub(crate) fn truncate(&self, n: usize) {
         self.len.set(self.len.get().min(n));
+        self.note_change(n);
+    }
+
+    /// Words from index `i` on may be written from now on.
+    #[inline(always)]
+    fn note_change(&self, i: usize) {
+        if i < self.changed.get() {
+            self.changed.set(i);
+        }
+    }
+
+    /// How many words may have been written since the last collection of the young.
+    #[inline(always)]
+    pub(crate) fn unsettled(&self) -> usize {
+        self.len.get() - self.changed.get()
+    }
+
+    /// The words that were not written since the last collection of the young.
+    pub(crate) fn settled(&self) -> &[Slot] {
+        &self.live()[..self.changed.get()]
+    }
+
+    /// Visit the words that may refer to a young object, after which none of them does.
+    pub(crate) fn for_each_unsettled(&self, visit: impl FnMut(&Slot)) {
+        self.live()[self.changed.get()..].iter().for_each(visit);
+        self.shaded.set(self.shaded.get().min(self.changed.get()));
+        self.changed.set(self.len.get());
+    }
+
+    /// Visit up to `count` words that the cycle under way has not shaded, right after a collection of the young; tells
+    /// whether there are more.
+    pub(crate) fn shade(&self, count: usize, visit: impl FnMut(&Slot)) -> bool {
+        let from = self.shaded.get().min(self.changed.get());
+        let to = self.len.get().min(from.saturating_add(count));
+        self.live()[from..to].iter().for_each(visit);
+        self.shaded.set(to);
+        to < self.len.get()
+    }
+
+    /// A cycle begins.
+    pub(crate) fn unshade(&self) {
+        self.shaded.set(0);
     }
 
     /// The words below `len`.
@@ -121,6 +177,7 @@ impl Root<'_> {
     #[inline(always)]
     pub fn set(self, cx: &Context, v: Object<'_>) {
         cx.stack().at(self.0).set(v.0);
+        cx.stack().note_change(self.0);
     }
 }
 
@@ -168,6 +225,7 @@ impl<'s> Args<'s> {
     pub fn slots<'ob>(self, cx: &'ob Context) -> Slots<'ob> {
         let live = cx.stack().live();
         assert!(self.base + self.len <= live.len(), "window used after its call ended");
+        cx.stack().note_change(self.base);
         Slots(&live[self.base..self.base + self.len])
     }
 }
@@ -233,8 +291,18 @@ pub(crate) struct RootTable {
 }
 
 impl RootTable {
-    fn new(owner: u64) -> RootTable {
+    pub(crate) fn new(owner: u64) -> RootTable {
         RootTable { owner, words: RefCell::default(), settled: Cell::new(0), shaded: Cell::new(0) }
+    }
+
+    /// Append words that the collector found.
+    pub(crate) fn append(&self, words: impl IntoIterator<Item = Word>) {
+        self.words.borrow_mut().extend(words);
+    }
+
+    /// The word at `i`.
+    pub(crate) fn word(&self, i: usize) -> Option<Word> {
+        self.words.borrow().get(i).copied()
     }
 
     /// Visit every word as a slot.
@@ -282,6 +350,9 @@ impl RootTable {
         self.words.take();
     }
 }
+
+/// Words of the stack that may be written before a collection of the young is due: they are scanned in 0.1 ms.
+pub(crate) const MOST_UNSETTLED: usize = 128 << 10;
 
 /// A growable vector of roots, for Rust structs that hold Lisp values.
 pub struct RootVec {
@@ -518,7 +589,20 @@ impl Context {
     #[inline(always)]
     pub fn stack_has_room(&self, words: usize) -> bool {
         const SPARE: usize = 1 << 12;
+        if self.stack().unsettled() >= MOST_UNSETTLED {
+            self.stack_has_grown();
+        }
         self.stack().capacity.saturating_sub(self.stack().len.get()) > words + SPARE.min(self.stack().capacity / 4)
+    }
+
+    /// So much of the stack was written that a scan of more would make a pause long.
+    #[cold]
+    #[inline(never)]
+    fn stack_has_grown(&self) {
+        if self.plan.generational() && !self.pending.get() {
+            self.cause.set(Cause::NurseryFull);
+            self.pending.set(true);
+        }
     }
 
     /// Push one word.

@@ -6,17 +6,17 @@
 pub(crate) mod copy;
 pub(crate) mod mark;
 
+use crate::block::Waiters;
 use crate::block::prefetch;
 use crate::header::HeaderKind;
-use crate::heap::Heap;
+use crate::heap::{Heap, Origin};
 use crate::object::cons::ConsCell;
 use crate::object::hash_table::{WEAK_DATA, note_moved_key};
 use crate::object::string::StringCell;
 use crate::object::vectorlike::Vectorlike;
-use crate::object::{HashTable, Weakness};
 use crate::slot::Slot;
 use crate::word::{TAG_CONS, TAG_STRING, TAG_SYMBOL, TAG_VECTORLIKE, Word};
-use rustc_hash::FxHashMap;
+use std::sync::atomic::Ordering;
 
 /// A traversal of the heap.
 pub(crate) trait Tracer {
@@ -31,6 +31,10 @@ pub(crate) trait Tracer {
     fn string_data(&mut self, cell: &StringCell);
     /// A weak table that was found; its entries are decided later.
     fn weak_table(&mut self, table: Word);
+    /// An object is to stay: if it can be dealt with at once it is, else as [`Tracer::slot`] does.
+    fn now(&mut self, _heap: &Heap, word: Word) {
+        self.slot(&Slot::new(word));
+    }
     /// Scan until nothing is left.
     fn drain(&mut self, heap: &Heap);
     /// Whether an object was found to be live.
@@ -42,53 +46,111 @@ pub(crate) trait Tracer {
 }
 
 /// What a trace has found out about weak references.
-#[derive(Default)]
 pub(crate) struct WeakState {
+    origin: Origin,
+    /// The heads of the chains of entries that wait for an object: numbers in `undecided`, plus one.
+    heads: Waiters,
     /// Weak tables found.
     pub(crate) tables: Vec<Word>,
     /// The first of [`WeakState::tables`] that was not wholly considered, and its first entry that was not.
     pub(crate) next: (usize, usize),
-    /// Entries that become live when the object of this word does: the last that began to wait.
-    waiting: FxHashMap<usize, u32>,
+    /// How many entries wait.
+    waiting: usize,
     /// All entries that were not live when they were considered: some have become so since.
-    pub(crate) undecided: Vec<Waiter>,
+    undecided: Vec<Waiter>,
     /// Entries that became live and whose other half is still to be traced.
-    pub(crate) ready: Vec<(Word, u32)>,
+    pub(crate) ready: Vec<(u32, u32)>,
 }
 
-/// An entry of a weak table that waits for an object to be found live, and the one that began to wait for it before.
-pub(crate) struct Waiter {
-    pub(crate) table: Word,
-    pub(crate) entry: u32,
-    before: u32,
+/// An entry of a weak table that waits for an object to be found live.
+struct Waiter {
+    /// The object's offset from the start of the heap; [`NOBODY`] when it waits no longer, or never did.
+    object: usize,
+    /// The table, by its number in [`WeakState::tables`].
+    table: u32,
+    entry: u32,
+    /// The next in the chain, plus one.
+    next: u32,
 }
 
-const NOBODY: u32 = u32::MAX;
+const NOBODY: usize = usize::MAX;
 
 impl WeakState {
+    pub(crate) fn new(heap: &Heap) -> WeakState {
+        WeakState {
+            origin: heap.origin(),
+            heads: heap.region.waiters(),
+            tables: Vec::new(),
+            next: (0, 0),
+            waiting: 0,
+            undecided: Vec::new(),
+            ready: Vec::new(),
+        }
+    }
+
     /// Whether some entry waits for an object.
     #[inline(always)]
     pub(crate) fn someone_waits(&self) -> bool {
-        !self.waiting.is_empty()
+        self.waiting > 0
     }
 
     /// An entry waits for an object; or, if it has none to wait for, it is only noted.
-    pub(crate) fn wait(&mut self, object: Option<Word>, table: Word, entry: u32) {
-        let me = self.undecided.len() as u32;
-        let before = object.and_then(|object| self.waiting.insert(object.bits(), me)).unwrap_or(NOBODY);
-        self.undecided.push(Waiter { table, entry, before });
+    pub(crate) fn wait(&mut self, object: Option<Word>, table: u32, entry: u32) {
+        let mut waiter = Waiter { object: NOBODY, table, entry, next: 0 };
+        if let Some(object) = object {
+            let offset = self.origin.offset(object);
+            waiter.object = offset;
+            let me = self.undecided.len() as u32 + 1;
+            let head = self.heads.head(offset);
+            waiter.next = head.load(Ordering::Relaxed);
+            head.store(me, Ordering::Relaxed);
+            self.waiting += 1;
+        }
+        self.undecided.push(waiter);
     }
 
-    /// An object was found live.
-    #[cold]
-    #[inline(never)]
+    /// An object was found live, and some entry waits for one.
+    #[inline(always)]
     pub(crate) fn wake(&mut self, word: Word) {
-        let mut next = self.waiting.remove(&word.bits()).unwrap_or(NOBODY);
-        while next != NOBODY {
-            let waiter = &self.undecided[next as usize];
-            self.ready.push((waiter.table, waiter.entry));
-            next = waiter.before;
+        let offset = self.origin.offset(word);
+        if self.heads.head(offset).load(Ordering::Relaxed) != 0 {
+            self.wake_group(offset);
         }
+    }
+
+    /// Take those that wait for the object at `offset` out of its group's chain.
+    #[inline(never)]
+    fn wake_group(&mut self, offset: usize) {
+        let head = self.heads.head(offset);
+        let mut next = head.load(Ordering::Relaxed);
+        let mut before: Option<usize> = None;
+        while next != 0 {
+            let at = next as usize - 1;
+            let waiter = &mut self.undecided[at];
+            next = waiter.next;
+            if waiter.object == offset {
+                waiter.object = NOBODY;
+                self.waiting -= 1;
+                self.ready.push((waiter.table, waiter.entry));
+                match before {
+                    None => head.store(next, Ordering::Relaxed),
+                    Some(before) => self.undecided[before].next = next,
+                }
+            } else {
+                before = Some(at);
+            }
+        }
+    }
+
+    /// Everything is marked: take an entry that was undecided, whose table is given too.
+    pub(crate) fn take_undecided(&mut self) -> Option<(Word, usize)> {
+        let waiter = self.undecided.pop()?;
+        if waiter.object != NOBODY {
+            // It waits for ever: nobody must find the chain in the next collection.
+            self.waiting -= 1;
+            self.heads.head(waiter.object).store(0, Ordering::Relaxed);
+        }
+        Some((self.tables[waiter.table as usize], waiter.entry as usize))
     }
 }
 
@@ -134,7 +196,7 @@ pub(crate) fn remembered_set(heap: &Heap, set: &[(Word, Option<Card>)], tracer: 
 
 /// Visit the children that an entry of the remembered set stands for.
 fn remembered_children<V: Tracer>(heap: &Heap, word: Word, card: Option<Card>, tracer: &mut V) {
-    let Some(Card(card)) = card else { return children(heap, word, tracer) };
+    let Some(Card(card)) = card else { return children(heap.origin(), word, tracer) };
     // SAFETY: INV-WORD-1: only vectorlikes have cards.
     let v = unsafe { Vectorlike::from_word(word) };
     let from = card as usize * CARD_SLOTS;
@@ -148,7 +210,7 @@ fn remembered_children<V: Tracer>(heap: &Heap, word: Word, card: Option<Card>, t
 
 /// Visit the children of an object.
 #[inline(always)]
-pub(crate) fn children(heap: &Heap, word: Word, tracer: &mut impl Tracer) {
+pub(crate) fn children(origin: Origin, word: Word, tracer: &mut impl Tracer) {
     match word.tag() {
         TAG_CONS => {
             // SAFETY: INV-WORD-1: the tag says what the word refers to.
@@ -158,7 +220,7 @@ pub(crate) fn children(heap: &Heap, word: Word, tracer: &mut impl Tracer) {
         }
         TAG_SYMBOL => {
             // SAFETY: INV-WORD-1, as above.
-            let cell = unsafe { heap.symbol_cell(word).as_ref() };
+            let cell = unsafe { origin.symbol_cell(word).as_ref() };
             cell.slots().into_iter().for_each(|slot| tracer.slot(slot));
         }
         TAG_STRING => {
@@ -184,7 +246,7 @@ fn vectorlike_children<V: Tracer>(v: Vectorlike<'_>, tracer: &mut V) {
     for slot in v.slots() {
         tracer.slot(slot);
     }
-    if header.is(HeaderKind::HashTable) && HashTable(v).weakness() != Weakness::None {
+    if header.is(HeaderKind::HashTable) && header.flags() & WEAK_DATA != 0 {
         tracer.weak_table(v.word());
     }
 }

@@ -5,11 +5,12 @@
 //! generational plan collects its nursery
 //! when that is full, and applies the rule to what its old generation grew by.
 
-use crate::barrier::MOST_REMEMBERED;
+use crate::barrier::{MOST_REMEMBERED, MOST_SHADED};
 use crate::block::RESERVE;
 use crate::context::Context;
 use crate::event::Cause;
 use crate::options::Trigger;
+use crate::root::MOST_UNSETTLED;
 use crate::size_class::Class;
 
 /// The least `gc-cons-threshold` that is obeyed, in bytes (`alloc.c`, `GC_DEFAULT_THRESHOLD / 10`).
@@ -95,7 +96,10 @@ impl Context {
 
     /// Whether a collection of the young is due: there are many, or many old objects that may refer to them.
     pub(crate) fn is_minor_due(&self) -> bool {
-        self.heap.is_young_full(self.config.nursery_bytes) || self.remembered.borrow().len() >= MOST_REMEMBERED
+        self.heap.is_young_full(self.config.nursery_bytes)
+            || self.remembered.borrow().len() >= MOST_REMEMBERED
+            || self.shaded.borrow().len() >= MOST_SHADED
+            || self.stack.unsettled() >= MOST_UNSETTLED
     }
 
     /// Whether the old generation has grown so much that a major collection is due.

@@ -77,7 +77,7 @@ fn try_walk(heap: &Heap, roots: Vec<Word>, mut visit: impl FnMut(Word) -> Result
         }
         if walker.first_visit(heap, word) {
             visit(word)?;
-            children(heap, word, &mut walker);
+            children(heap.origin(), word, &mut walker);
         }
     }
     Ok(())
@@ -93,6 +93,10 @@ impl Context {
             return Err(format!("INV-ROOT-1: two enumerations of the roots differ: {count} and {again}"));
         }
         let heap = self.heap();
+        let young = |slot: &Slot| !slot.get().is_fixnum() && heap.is_young(offset(heap, slot.get()));
+        if self.plan.generational() && self.stack.settled().iter().any(young) {
+            return Err("INV-ROOT-5: a settled word of the stack refers to a young object".to_owned());
+        }
         try_walk(heap, roots, |word| check_object(heap, word))?;
         if self.cycle.borrow().is_some() { Ok(()) } else { check_marks(heap) }
     }
@@ -163,7 +167,7 @@ fn check_object(heap: &Heap, word: Word) -> Result<(), String> {
         TAG_STRING => {
             // SAFETY: the block says that a string's header cell begins here.
             let cell = unsafe { word.untagged::<StringCell>(TAG_STRING).as_ref() };
-            let data = region.offset(cell.data.get());
+            let data = region.offset(cell.data());
             if !cell.is_valid() || cell.data_bytes() > 0 && !region.allocated().get(data) {
                 return Err(format!("INV-STRING-1: the data of string {:#x} is not allocated", word.bits()));
             }

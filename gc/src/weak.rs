@@ -1,16 +1,20 @@
 //! Weak references: ephemerons of weak hash tables, finalizers, handles on native data.
 //!
 //! Begins when the strong closure is complete.  An entry of a weak table keeps one half alive when the other is; entries
-//! whose deciding half is not yet live wait under its address, and are woken when the trace reaches it, so a chain of
-//! ephemerons costs one look-up a link (Handbook, ephemerons; after Whippet's pending tables).
+//! whose deciding half is not yet live wait in a chain that is found from its address, and are woken when the trace
+//! reaches it; what they keep is then traced at once, so a chain of ephemerons costs one look-up a link (Handbook,
+//! ephemerons; after Whippet's pending tables).
 //!
-//! Entries can be considered a few at a time while the program runs on: what it stores into a weak table meanwhile is
-//! shaded by the barrier, and what it takes out is in a root or went through the barrier.  Only entries that ever waited
-//! can be dead in the end, so the last step looks at these alone.
+//! All of it can be done a little at a time while the program runs on.  Until the closure is complete, the barrier shades
+//! what the program stores into a weak table, and what it takes out is in a root or went through the barrier.  From then
+//! on an entry with an unmarked half is dead, and the program is not shown it any more ([`Context::hides`]), so that it can
+//! be removed at leisure.  Only entries that ever waited can be dead in the end, so these alone are looked at.
 
+use crate::context::Context;
 use crate::heap::Heap;
 use crate::object::vectorlike::Vectorlike;
 use crate::object::{HashTable, UNBOUND, Weakness};
+use crate::slot::Slot;
 use crate::trace::Tracer;
 use crate::word::Word;
 
@@ -48,15 +52,15 @@ pub(crate) fn consider_some(heap: &Heap, tracer: &mut impl Tracer, count: usize)
         let Some(&table) = tracer.weak().tables.get(at) else { return };
         let more = entry < table_at(table).capacity();
         if more {
-            consider(heap, tracer, table, entry);
+            consider(heap, tracer, at as u32, entry);
         }
         tracer.weak().next = if more { (at, entry + 1) } else { (at + 1, 0) };
     }
 }
 
 /// Let the trace have what entry `i` keeps alive now, or let the entry wait.
-fn consider(heap: &Heap, tracer: &mut impl Tracer, table: Word, i: usize) {
-    let t = table_at(table);
+fn consider(heap: &Heap, tracer: &mut impl Tracer, table: u32, i: usize) {
+    let t = table_at(tracer.weak().tables[table as usize]);
     let [key_slot, value_slot] = t.entry_slots(i);
     let (key, value) = (key_slot.get(), value_slot.get());
     if key == UNBOUND.0 {
@@ -76,7 +80,7 @@ fn consider(heap: &Heap, tracer: &mut impl Tracer, table: Word, i: usize) {
     if key_live && decides_by_key || value_live && decides_by_value {
         // The slots themselves are updated once, when the table is swept.
         for word in [key, value] {
-            tracer.slot(&crate::slot::Slot::new(word));
+            tracer.now(heap, word);
         }
         return;
     }
@@ -93,19 +97,17 @@ fn consider(heap: &Heap, tracer: &mut impl Tracer, table: Word, i: usize) {
 
 /// Remove the dead entries of all weak tables, and update the others if objects moved.
 pub(crate) fn sweep_tables<T: Tracer>(heap: &Heap, tracer: &mut T) {
+    sweep_some(heap, tracer, usize::MAX);
     if !T::MOVES {
-        for waiter in std::mem::take(&mut tracer.weak().undecided) {
-            drop_if_dead(heap, tracer, table_at(waiter.table), waiter.entry as usize);
-        }
         return;
     }
     for table in std::mem::take(&mut tracer.weak().tables) {
         let t = table_at(table);
         for i in 0..t.capacity() {
-            if drop_if_dead(heap, tracer, t, i) {
+            let [key, value] = t.entry_slots(i);
+            if key.get() == UNBOUND.0 {
                 continue;
             }
-            let [key, value] = t.entry_slots(i);
             let current = tracer.current(heap, key.get());
             if current != key.get() {
                 key.set(current);
@@ -116,13 +118,37 @@ pub(crate) fn sweep_tables<T: Tracer>(heap: &Heap, tracer: &mut T) {
     }
 }
 
-/// Remove entry `i` if one of its halves is dead; tells whether there is no entry now.
-fn drop_if_dead(heap: &Heap, tracer: &impl Tracer, t: HashTable<'_>, i: usize) -> bool {
-    let [key, value] = t.entry_slots(i);
-    let used = key.get() != UNBOUND.0;
-    if used && !(tracer.is_live(heap, key.get()) && tracer.is_live(heap, value.get())) {
-        t.drop_dead(i);
-        return true;
+/// Remove the dead among up to `count` more of the entries that ever waited; tells whether none are left.
+pub(crate) fn sweep_some<T: Tracer>(heap: &Heap, tracer: &mut T, count: usize) -> bool {
+    for _ in 0..count {
+        let Some((table, i)) = tracer.weak().take_undecided() else { return true };
+        let t = table_at(table);
+        let [key, value] = t.entry_slots(i);
+        let used = key.get() != UNBOUND.0;
+        if used && !(tracer.is_live(heap, key.get()) && tracer.is_live(heap, value.get())) {
+            t.drop_dead(i);
+        }
     }
-    !used
+    false
+}
+
+impl Context {
+    /// Whether the collector has decided that an entry of a weak table is dead and has not yet removed it.  Then the
+    /// program must not see it: what it refers to is about to be freed.
+    #[inline(always)]
+    pub(crate) fn hides(&self, table: HashTable<'_>, i: usize) -> bool {
+        self.deciding.get() && self.is_dead_entry(table, i)
+    }
+
+    #[cold]
+    fn is_dead_entry(&self, table: HashTable<'_>, i: usize) -> bool {
+        let dead = |slot: &Slot| {
+            let word = slot.get();
+            !word.is_fixnum() && {
+                let offset = self.heap.offset(word);
+                !self.heap.is_young(offset) && !self.heap.region.marks().get(offset)
+            }
+        };
+        table.weakness() != Weakness::None && table.entry_slots(i).into_iter().any(dead)
+    }
 }

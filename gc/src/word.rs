@@ -73,6 +73,20 @@ impl Word {
         Word::immediate(offset | TAG_SYMBOL)
     }
 
+    /// The word as a pointer, for a slot to hold.
+    #[inline(always)]
+    pub(crate) const fn raw(self) -> NonNull<u8> {
+        self.0
+    }
+
+    /// # Safety
+    /// The pointer came from [`Word::raw`], so it is not null (INV-WORD-3) and has its provenance (INV-WORD-2).
+    #[inline(always)]
+    pub(crate) unsafe fn from_raw(pointer: *mut u8) -> Word {
+        // SAFETY: the caller says so.
+        Word(unsafe { NonNull::new_unchecked(pointer) })
+    }
+
     #[inline(always)]
     pub(crate) fn bits(self) -> usize {
         self.0.addr().get()

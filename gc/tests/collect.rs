@@ -102,7 +102,7 @@ fn every_kind_survives() {
         let table = at(6).as_hash_table().expect("a table");
         assert_eq!(table.count(), 100);
         for i in 0..100 {
-            let (key, value) = table.entry(i).expect("an entry");
+            let (key, value) = table.entry(i, cx).expect("an entry");
             assert_eq!(table.find(cx.identity_hash(key), cx, |k| k == key), Some(i));
             assert_eq!(value, Object::fixnum(i as i64));
         }
@@ -186,7 +186,7 @@ fn a_table_of_a_million_entries_survives() {
         let t = table.get(cx).as_hash_table().expect("a table");
         assert_eq!(t.count(), ENTRIES);
         for i in 0..ENTRIES {
-            let (key, value) = t.entry(i).expect("an entry");
+            let (key, value) = t.entry(i, cx).expect("an entry");
             assert_eq!(t.find(cx.identity_hash(key), cx, |k| k == key), Some(i));
             assert_eq!(value, Object::fixnum(i as i64));
         }
@@ -209,7 +209,7 @@ fn tables_are_put_in_order_after_keys_moved() {
             if i % 3 == 0 {
                 // Remove an older entry, so that its number is used again.
                 let old = (i / 2) as usize;
-                if t.entry(old).is_some() {
+                if t.entry(old, cx).is_some() {
                     t.remove(old, cx);
                     present -= 1;
                 }
@@ -226,7 +226,7 @@ fn tables_are_put_in_order_after_keys_moved() {
             let key = c.car();
             if let Some(i) = t.find(cx.identity_hash(key), cx, |k| k == key) {
                 found += 1;
-                assert_eq!(t.entry(i).map(|(_, v)| v), key.as_cons().map(|k| k.car()));
+                assert_eq!(t.entry(i, cx).map(|(_, v)| v), key.as_cons().map(|k| k.car()));
             }
             at = c.cdr();
         }
@@ -263,7 +263,7 @@ fn weak_tables_lose_what_nothing_else_keeps() {
             }
             cx.collect();
             let t = table.get(cx).as_hash_table().expect("a table");
-            let present: Vec<bool> = (0..4).map(|i| t.entry(i).is_some()).collect();
+            let present: Vec<bool> = (0..4).map(|i| t.entry(i, cx).is_some()).collect();
             assert_eq!(present, expected, "{weakness:?}");
             assert_eq!(t.count(), expected.iter().filter(|&&p| p).count());
         }

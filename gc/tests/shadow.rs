@@ -1,7 +1,8 @@
 //! Random mutation against a shadow graph in plain Rust, under every plan: after each collection both are the same.
 
 use proptest::prelude::*;
-use tenure_gc::{Config, Context, NIL, Object, PLANS, RootVec};
+use std::collections::HashMap;
+use tenure_gc::{Config, Context, HashTable, NIL, Object, PLANS, RootVec, Weakness};
 
 const SYMBOLS: [&str; 4] = ["nil", "t", "unbound", "memory-full"];
 const ROOTS: usize = 8;
@@ -18,6 +19,10 @@ enum Step {
     Float(usize, u32),
     Drop(usize),
     Garbage(usize),
+    /// Enter the objects of two roots in the weak table.
+    WeakPut(usize, usize),
+    /// Put an entry of the weak table, if it is still there, in a root as a cons.
+    WeakTake(usize, usize),
     Collect,
     Safepoint,
 }
@@ -32,8 +37,10 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (r.clone(), 0..40usize, r.clone()).prop_map(|(a, i, b)| Step::SetSlot(a, i, b)),
         1 => (r.clone(), 0..10_000usize).prop_map(|(a, n)| Step::String(a, n)),
         1 => (r.clone(), any::<u32>()).prop_map(|(a, x)| Step::Float(a, x)),
-        1 => r.prop_map(Step::Drop),
+        1 => r.clone().prop_map(Step::Drop),
         1 => (1..400usize).prop_map(Step::Garbage),
+        2 => (r.clone(), r.clone()).prop_map(|(a, b)| Step::WeakPut(a, b)),
+        2 => (r.clone(), any::<usize>()).prop_map(|(a, i)| Step::WeakTake(a, i)),
         1 => Just(Step::Collect),
         1 => Just(Step::Safepoint),
     ]
@@ -52,6 +59,8 @@ enum Node {
 struct Shadow {
     nodes: Vec<Node>,
     roots: [usize; ROOTS],
+    /// Key and value of what was last entered in the weak table under a number.
+    weak: HashMap<usize, (usize, usize)>,
 }
 
 impl Shadow {
@@ -64,7 +73,8 @@ impl Shadow {
 fn run(steps: &[Step], cx: &mut Context) {
     let roots: RootVec = cx.root_vec();
     (0..ROOTS).for_each(|_| _ = roots.push(cx, NIL));
-    let mut shadow = Shadow { nodes: vec![Node::Nil], roots: [0; ROOTS] };
+    roots.push(cx, cx.hash_table(1, Weakness::Key).into());
+    let mut shadow = Shadow { nodes: vec![Node::Nil], roots: [0; ROOTS], weak: HashMap::new() };
     for step in steps {
         match *step {
             Step::Cons(to, a, b) => {
@@ -117,6 +127,33 @@ fn run(steps: &[Step], cx: &mut Context) {
                 roots.set(cx, a, NIL);
                 shadow.roots[a] = 0;
             }
+            Step::WeakPut(k, v) => {
+                let (key, value) = (roots.get(cx, k), roots.get(cx, v));
+                let table = weak_table(&roots, cx);
+                let hash = cx.identity_hash(key);
+                let found = table.find(hash, cx, |other| other == key);
+                let entry = match found {
+                    Some(i) => {
+                        table.set_value(i, value, cx);
+                        i
+                    }
+                    None => table.insert(hash, key, value, cx),
+                };
+                let entered = shadow.weak.insert(entry, (shadow.roots[k], shadow.roots[v]));
+                assert!(
+                    found.is_none() || entered.is_some_and(|(key, _)| key == shadow.roots[k]),
+                    "another key's entry"
+                );
+            }
+            Step::WeakTake(to, i) => {
+                let table = weak_table(&roots, cx);
+                let i = i % table.capacity();
+                if let Some((key, value)) = table.entry(i, cx) {
+                    roots.set(cx, to, cx.cons(key, value).into());
+                    let (key, value) = shadow.weak[&i];
+                    shadow.add(to, Node::Cons(key, value));
+                }
+            }
             Step::Garbage(n) => (0..n).for_each(|i| _ = cx.make_vector(i % 50, NIL)),
             Step::Collect => {
                 cx.collect();
@@ -129,16 +166,30 @@ fn run(steps: &[Step], cx: &mut Context) {
     compare(&roots, &shadow, cx);
 }
 
+fn weak_table<'ob>(roots: &RootVec, cx: &'ob Context) -> HashTable<'ob> {
+    roots.get(cx, ROOTS).as_hash_table().expect("a table")
+}
+
 /// Walk both graphs together; each shadow node must meet one object, always the same.
 fn compare(roots: &RootVec, shadow: &Shadow, cx: &Context) {
     let mut met: Vec<Option<Object<'_>>> = vec![None; shadow.nodes.len()];
     let mut todo: Vec<(usize, Object<'_>)> = (0..ROOTS).map(|i| (shadow.roots[i], roots.get(cx, i))).collect();
+    let table = weak_table(roots, cx);
     while let Some((node, object)) = todo.pop() {
         if let Some(known) = met[node] {
             assert!(known == object, "one shadow node is two objects");
             continue;
         }
         met[node] = Some(object);
+        // What is reachable keeps its entry, and the entry its value.
+        let found = table.find(cx.identity_hash(object), cx, |key| key == object);
+        if let Some((key, value)) = found.map(|i| shadow.weak[&i]) {
+            assert_eq!(key, node, "another key's entry");
+            let value_now = found.and_then(|i| table.entry(i, cx)).expect("an entry").1;
+            todo.push((value, value_now));
+        } else {
+            assert!(!shadow.weak.values().any(|&(key, _)| key == node), "an entry was lost");
+        }
         match &shadow.nodes[node] {
             Node::Nil => assert!(object.is_nil()),
             Node::Cons(a, b) => {

@@ -354,7 +354,7 @@ impl<'ob> Printer<'ob> {
     fn element(&self, of: Elements<'ob>, i: usize) -> Object<'ob> {
         match of {
             Elements::Slots(v) => v.slot(i).unwrap_or(NIL),
-            Elements::Table(table) => match table.entry(i / 2) {
+            Elements::Table(table) => match table.entry(i / 2, self.cx) {
                 Some((key, _)) if i.is_multiple_of(2) => key,
                 Some((_, value)) => value,
                 None => NIL,
@@ -373,7 +373,7 @@ impl<'ob> Printer<'ob> {
     }
 
     fn hash_table(&mut self, table: tenure_gc::HashTable<'ob>) {
-        let entries: Vec<usize> = (0..table.capacity()).filter(|&i| table.entry(i).is_some()).collect();
+        let entries: Vec<usize> = (0..table.capacity()).filter(|&i| table.entry(i, self.cx).is_some()).collect();
         self.write("#s(hash-table size ");
         self.write(&table.capacity().to_string());
         self.tasks.push(Task::Text("))"));

@@ -158,7 +158,7 @@ fn a_table_finds_a_key_that_refers_to_a_label() {
     let cx = context();
     let form = read_one(b"#1=[#s(hash-table test eq data (#1# 7)) #1#]", &mut 0, &cx).expect("a form");
     let table = form.as_vector().and_then(|v| v.get(0)).and_then(Object::as_hash_table).expect("a table");
-    let entry = table.find(cx.identity_hash(form), &cx, |key| key == form).and_then(|i| table.entry(i));
+    let entry = table.find(cx.identity_hash(form), &cx, |key| key == form).and_then(|i| table.entry(i, &cx));
     assert!(entry.is_some_and(|(_, value)| value.as_fixnum() == Some(7)));
 }
 

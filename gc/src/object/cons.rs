@@ -52,14 +52,14 @@ impl<'ob> Cons<'ob> {
     #[inline(always)]
     pub fn set_car(self, cx: &Context, v: Object<'_>) {
         cx.write_barrier(Object::from(self).0, &self.cell().car, v.0);
-        self.cell().car.set(v.0);
+        self.cell().car.publish(v.0);
     }
 
     /// Replace the cdr.
     #[inline(always)]
     pub fn set_cdr(self, cx: &Context, v: Object<'_>) {
         cx.write_barrier(Object::from(self).0, &self.cell().cdr, v.0);
-        self.cell().cdr.set(v.0);
+        self.cell().cdr.publish(v.0);
     }
 }
 

@@ -78,7 +78,7 @@ const RAW_WORDS: usize = 4;
 const CHAINED: u32 = 1 << 31;
 /// In the state word, beside the weakness in the low byte: some key was hashed by address.
 const ADDRESS_KEYS: u64 = 1 << 8;
-/// In the header flags of the data vector: the collector must not trace it.
+/// In the header flags of a weak table and of its data vector, which the collector must not trace.
 pub(crate) const WEAK_DATA: u8 = 1;
 /// In the header flags of the data vector: a collection of the nursery moved a key since the table was last put in order.
 const YOUNG_KEYS_MOVED: u8 = 2;
@@ -186,7 +186,7 @@ impl<'ob> HashTable<'ob> {
             let i = next as usize - 1;
             next = index.high(i) & !CHAINED;
             index.set(i, 0, index.low(i));
-            if let Some((key, _)) = self.entry(i)
+            if let Some((key, _)) = self.any_entry(i)
                 && links.high(i) & BY_ADDRESS != 0
             {
                 self.unchain(i);
@@ -207,12 +207,12 @@ impl<'ob> HashTable<'ob> {
         self.raw(YOUNG).set(0);
         let mut address_keys = false;
         for i in 0..self.capacity() {
-            let Some((key, _)) = self.entry(i) else { continue };
+            let Some((key, _)) = self.any_entry(i) else { continue };
             let mut hash = links.high(i);
             if hash & BY_ADDRESS != 0 {
                 hash = cx.identity_hash(key).0;
                 address_keys = true;
-                self.note_young(i);
+                self.note_young(i, key, cx);
             }
             self.chain(i, hash);
         }
@@ -230,10 +230,10 @@ impl<'ob> HashTable<'ob> {
         index.set(bucket, index.high(bucket), i as u32 + 1);
     }
 
-    /// Note that entry `i` has a key that is hashed by address and may be young.
-    fn note_young(self, i: usize) {
+    /// Note entry `i` if its key, which is hashed by address, is young: a collection of the nursery will move it.
+    fn note_young(self, i: usize, key: Object<'_>, cx: &Context) {
         let index = self.index();
-        if index.high(i) & CHAINED == 0 {
+        if cx.heap().is_young(cx.heap().offset(key.0)) && index.high(i) & CHAINED == 0 {
             let next = self.raw(YOUNG).replace(i as u64 + 1) as u32;
             index.set(i, CHAINED | next, index.low(i));
         }
@@ -253,7 +253,7 @@ impl<'ob> HashTable<'ob> {
         let mut link = index.low(bucket(hash.0, index));
         while link != 0 {
             let i = link as usize - 1;
-            if links.high(i) == hash.0 && same(data.slot(2 * i).unwrap_or(NIL)) {
+            if links.high(i) == hash.0 && !cx.hides(self, i) && same(data.slot(2 * i).unwrap_or(NIL)) {
                 return Some(i);
             }
             link = links.low(i);
@@ -291,7 +291,7 @@ impl<'ob> HashTable<'ob> {
         let mut link = index.low(bucket(hash.0, index));
         while link != 0 {
             let i = link as usize - 1;
-            if links.high(i) == hash.0 {
+            if links.high(i) == hash.0 && !cx.hides(self, i) {
                 found.push(i);
             }
             link = links.low(i);
@@ -299,9 +299,16 @@ impl<'ob> HashTable<'ob> {
         found
     }
 
-    /// Key and value of entry `i`; `None` if the number is free or beyond the last.
+    /// Key and value of entry `i`; `None` if the number is free or beyond the last, or if the collector is about to remove
+    /// the entry.
     #[inline]
-    pub fn entry(self, i: usize) -> Option<(Object<'ob>, Object<'ob>)> {
+    pub fn entry(self, i: usize, cx: &'ob Context) -> Option<(Object<'ob>, Object<'ob>)> {
+        self.any_entry(i).filter(|_| !cx.hides(self, i))
+    }
+
+    /// The same, whatever the collector thinks of the entry.
+    #[inline]
+    fn any_entry(self, i: usize) -> Option<(Object<'ob>, Object<'ob>)> {
         let data = self.data();
         let key = data.slot(2 * i).filter(|&k| k != UNBOUND)?;
         Some((key, data.slot(2 * i + 1)?))
@@ -329,7 +336,7 @@ impl<'ob> HashTable<'ob> {
         self.raw(COUNT).set(self.raw(COUNT).get() + 1);
         if hash.0 & BY_ADDRESS != 0 {
             self.raw(STATE).set(self.raw(STATE).get() | ADDRESS_KEYS);
-            self.note_young(i);
+            self.note_young(i, key, cx);
         }
         i
     }
@@ -440,13 +447,18 @@ impl<'ob> HashTable<'ob> {
         for (to, from) in [(new.index(), self.index()), (new.links(), self.links())] {
             to.0.iter().zip(from.0).for_each(|(to, from)| to.set(from.get()));
         }
-        for i in 0..2 * capacity {
-            new.data().set_slot(i, self.data().slot(i).unwrap_or(NIL), cx);
-        }
         for i in 0..RAW_WORDS {
             new.raw(i).set(self.raw(i).get());
         }
         new.data().set_flags(self.data().header().flags());
+        for i in 0..capacity {
+            if let Some((key, value)) = self.entry(i, cx) {
+                new.data().set_slot(2 * i, key, cx);
+                new.data().set_slot(2 * i + 1, value, cx);
+            } else if self.any_entry(i).is_some() {
+                new.drop_dead(i);
+            }
+        }
         new
     }
 }
@@ -470,6 +482,9 @@ impl Context {
         table.0.set_slot(INDEX, self.bytes(buckets_for(capacity)).into(), self);
         table.0.set_slot(LINKS, self.bytes(capacity).into(), self);
         table.raw(STATE).set(weakness as u64);
+        if weakness != Weakness::None {
+            table.0.set_flags(WEAK_DATA);
+        }
         table.thread_free_list(0);
         table
     }

@@ -38,7 +38,7 @@ impl Context {
     pub fn finalizer(&self, function: Object<'_>) -> Finalizer<'_> {
         let v = self.alloc_vectorlike(HeaderKind::Finalizer, 1, 0, function.0);
         self.remember_at_birth(v.word());
-        self.finalizers.borrow_mut().push(v.word());
+        self.young_finalizers.borrow_mut().push(v.word());
         Finalizer(v)
     }
 

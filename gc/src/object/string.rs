@@ -14,16 +14,16 @@ use crate::root::Root;
 use crate::size_class::{Class, STRING_BYTES};
 use crate::slot::Slot;
 use crate::word::{TAG_STRING, Word};
-use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 
 /// A string's header cell.
 #[repr(C)]
 pub(crate) struct StringCell {
-    header: Cell<u64>,
-    pub(crate) data: Cell<NonNull<u8>>,
-    bytes: Cell<usize>,
+    header: AtomicU64,
+    data: AtomicPtr<u8>,
+    bytes: AtomicUsize,
     pub(crate) intervals: Slot,
 }
 const _: () = assert!(size_of::<StringCell>() == STRING_BYTES);
@@ -38,11 +38,28 @@ fn string_header(chars: usize, multibyte: bool) -> u64 {
 
 impl StringCell {
     pub(crate) fn data_bytes(&self) -> usize {
-        self.bytes.get()
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Where the bytes are; dangling if there are none.  A marker beside the mutator may see the bytes' number and their
+    /// place from different moments.
+    #[inline(always)]
+    pub(crate) fn data(&self) -> NonNull<u8> {
+        // SAFETY: what was stored was no null pointer.
+        unsafe { NonNull::new_unchecked(self.data.load(Ordering::Relaxed)) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn set_data(&self, data: NonNull<u8>) {
+        self.data.store(data.as_ptr(), Ordering::Relaxed);
+    }
+
+    fn header(&self) -> u64 {
+        self.header.load(Ordering::Relaxed)
     }
 
     pub(crate) fn is_valid(&self) -> bool {
-        Header::from_raw(self.header.get()).is_valid() && Header::from_raw(self.header.get()).is(HeaderKind::String)
+        Header::from_raw(self.header()).is_valid() && Header::from_raw(self.header()).is(HeaderKind::String)
     }
 }
 
@@ -70,25 +87,25 @@ impl<'ob> Str<'ob> {
     pub fn bytes(self) -> &'ob [u8] {
         // SAFETY: INV-STRING-1: the data cell is initialised, alive and unchanged during 'ob.  A later replacement of the
         // data leaves the old cell as it was until the next collection.
-        unsafe { std::slice::from_raw_parts(self.cell().data.get().as_ptr(), self.cell().bytes.get()) }
+        unsafe { std::slice::from_raw_parts(self.cell().data().as_ptr(), self.cell().data_bytes()) }
     }
 
     /// How many characters.
     #[inline(always)]
     pub fn chars(self) -> usize {
-        (self.cell().header.get() >> CHARS_SHIFT) as usize
+        (self.cell().header() >> CHARS_SHIFT) as usize
     }
 
     /// How many bytes.
     #[inline(always)]
     pub fn len_bytes(self) -> usize {
-        self.cell().bytes.get()
+        self.cell().data_bytes()
     }
 
     /// Whether the bytes are characters in Emacs's internal encoding.
     #[inline(always)]
     pub fn is_multibyte(self) -> bool {
-        Header::from_raw(self.cell().header.get()).flags() & MULTIBYTE != 0
+        Header::from_raw(self.cell().header()).flags() & MULTIBYTE != 0
     }
 
     /// The bytes as UTF-8, if they are.
@@ -105,16 +122,16 @@ impl<'ob> Str<'ob> {
     /// Replace the text properties.
     pub fn set_intervals(self, v: Object<'_>, cx: &Context) {
         cx.write_barrier(Object::from(self).0, &self.cell().intervals, v.0);
-        self.cell().intervals.set(v.0);
+        self.cell().intervals.publish(v.0);
     }
 
     /// Give the string other bytes.  Slices of the old ones stay good until the next collection.
     pub fn replace_bytes(self, bytes: &[u8], chars: usize, multibyte: bool, cx: &Context) {
         let data = cx.alloc_data(&[bytes], bytes.len());
         cx.string_data_barrier(Object::from(self).0);
-        self.cell().data.set(data);
-        self.cell().bytes.set(bytes.len());
-        self.cell().header.set(string_header(chars, multibyte));
+        self.cell().set_data(data);
+        self.cell().bytes.store(bytes.len(), Ordering::Relaxed);
+        self.cell().header.store(string_header(chars, multibyte), Ordering::Relaxed);
     }
 }
 
@@ -146,9 +163,9 @@ impl Context {
         // SAFETY: INV-ALLOC-1: the cell is free, big enough and ours.
         unsafe {
             cell.write(StringCell {
-                header: Cell::new(string_header(chars, multibyte)),
-                data: Cell::new(data),
-                bytes: Cell::new(bytes),
+                header: AtomicU64::new(string_header(chars, multibyte)),
+                data: AtomicPtr::new(data.as_ptr()),
+                bytes: AtomicUsize::new(bytes),
                 intervals: Slot::new(NIL.0),
             });
         }
@@ -175,7 +192,7 @@ impl Context {
     /// The bytes of a rooted string, to change in place; `None` if the root holds no string.
     pub fn string_bytes_mut(&mut self, string: Root<'_>) -> Option<&mut [u8]> {
         let s = string.get(self).as_string()?;
-        let (data, len) = (s.cell().data.get(), s.len_bytes());
+        let (data, len) = (s.cell().data(), s.len_bytes());
         // SAFETY: INV-STRING-1: `&mut self` proves that no other slice of a string is alive, and lends the bytes for as
         // long as it is borrowed; they are initialised and belong to this string alone.
         Some(unsafe { std::slice::from_raw_parts_mut(data.as_ptr(), len) })

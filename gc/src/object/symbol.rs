@@ -184,7 +184,7 @@ impl<'ob> Symbol<'ob> {
         // SAFETY: as in `cell`, for the time of this store.
         let slot = field(unsafe { cx.symbol_cell(self.0).as_ref() });
         cx.write_barrier(self.0, slot, v.0);
-        slot.set(v.0);
+        slot.publish(v.0);
     }
 
     #[inline(always)]

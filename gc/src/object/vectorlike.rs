@@ -95,7 +95,7 @@ impl<'ob> Vectorlike<'ob> {
     pub fn set_slot(self, i: usize, v: Object<'_>, cx: &Context) -> bool {
         let Some(slot) = self.slots().get(i) else { return false };
         cx.write_barrier(self.word(), slot, v.0);
-        slot.set(v.0);
+        slot.publish(v.0);
         true
     }
 }

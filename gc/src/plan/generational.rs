@@ -14,7 +14,7 @@ use crate::event::{PauseKind, Phase};
 use crate::heap::Heap;
 use crate::plan::{Compacts, Outcome, PauseClock, PlanInfo};
 use crate::size_class::Class;
-use crate::trace::copy::{Copier, Young};
+use crate::trace::copy::{Copier, Promote, Young};
 use crate::trace::mark::Marker;
 use crate::trace::{Tracer, remembered_set};
 
@@ -28,6 +28,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     incremental: false,
     native: false,
     compacts: Compacts::StringData,
+    concurrent: false,
     reserve_divisor: 1,
     refill: refill_from_nursery,
     large: |heap, bytes, data| heap.large.alloc(&heap.region, bytes, data),
@@ -50,8 +51,12 @@ pub(crate) fn refill_from_nursery(heap: &Heap, class: Class) -> bool {
 pub(crate) fn minor(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     let heap = cx.heap();
     heap.retire_young_windows();
-    let mut copier = Copier::new(heap, Young);
-    copier.note_copies(cx.cycle.borrow().is_some());
+    let promote = match (cx.marking.get(), cx.deciding.get()) {
+        (_, true) => Promote::Black,
+        (true, false) => Promote::Grey(Vec::new()),
+        (false, false) => Promote::White,
+    };
+    let mut copier = Copier::new(heap, Young, promote);
     let roots = cx.for_each_young_root(|slot| copier.slot(slot));
     let remembered = cx.take_remembered();
     remembered_set(heap, &remembered, &mut copier);
@@ -60,9 +65,7 @@ pub(crate) fn minor(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     clock.end(Phase::Trace);
     cx.decide_finalizers_and_codes(heap, &mut copier);
     clock.end(Phase::Weak);
-    if let Some(cycle) = &mut *cx.cycle.borrow_mut() {
-        copier.take_copies().into_iter().for_each(|word| cycle.marker.shade(word));
-    }
+    cx.shaded.borrow_mut().append(&mut copier.take_grey());
     heap.nursery.reset(&heap.region, copier.bytes_copied, roots);
     clock.end(Phase::Release);
     Outcome {
@@ -84,7 +87,7 @@ pub(crate) fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     heap.sweep_all();
     heap.choose_sparse_data();
     clock.end(Phase::Prepare);
-    let mut marker = Marker::<false>::new(heap);
+    let mut marker = Marker::<false, false>::new(heap);
     let roots = trace_everything(cx, &mut marker, clock);
     heap.finish_whole_cycle();
     clock.end(Phase::Release);

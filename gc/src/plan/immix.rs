@@ -13,7 +13,7 @@ use crate::context::{Context, trace_everything};
 use crate::event::{PauseKind, Phase};
 use crate::plan::generational::{minor, refill_from_nursery};
 use crate::plan::{Compacts, Outcome, PauseClock, PlanInfo};
-use crate::trace::copy::{Blocks, Copier};
+use crate::trace::copy::{Blocks, Copier, Promote};
 use crate::trace::mark::Marker;
 
 pub(crate) const PLAN: PlanInfo = PlanInfo {
@@ -26,6 +26,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     incremental: false,
     native: false,
     compacts: Compacts::Everything,
+    concurrent: false,
     reserve_divisor: 1,
     refill: refill_from_nursery,
     large: |heap, bytes, data| heap.large.alloc(&heap.region, bytes, data),
@@ -52,13 +53,13 @@ fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
         ..young
     };
     if sparse.is_empty() {
-        let mut marker = Marker::<false>::new(heap);
+        let mut marker = Marker::<false, false>::new(heap);
         let roots = trace_everything(cx, &mut marker, clock);
         heap.finish_whole_cycle();
         clock.end(Phase::Release);
         return whole(marker.live_bytes, marker.live_objects, roots);
     }
-    let mut copier = Copier::new(heap, Blocks);
+    let mut copier = Copier::new(heap, Blocks, Promote::White);
     let roots = trace_everything(cx, &mut copier, clock);
     heap.close_windows();
     sparse.into_iter().for_each(|block| heap.region.release_block(block));

@@ -1,20 +1,21 @@
 //! `incremental`: the generational plan with its old generation marked in bounded slices (Yuasa 1990, snapshot at the
 //! beginning; Handbook, incremental collection).
 //!
-//! A cycle goes: sweep what the last one left, some blocks a pause; shade the stack, then the symbols and the other roots
-//! in steps; mark for a bounded time after each minor collection; consider the entries of weak tables, in steps too; and
-//! when nothing is left, a final pause that looks at the stack once more, decides about weak references and swaps the
-//! bitmaps.  If the final pause finds much that is not marked it is no final one, and marking goes on.
+//! A cycle goes: sweep what the last one left, some blocks a pause; shade symbols, root vectors and the Lisp stack in steps,
+//! mark for a bounded time after each minor collection, and consider the entries of weak tables, until nothing that the
+//! program can reach is left.  From that moment on what is not marked is dead; the program can come by such an object only
+//! through a weak table, whose dead entries are hidden from it.  So everything that follows is done in steps too: deciding
+//! about finalizers and marking what the doomed ones refer to, removing dead entries and codes.  Then the bitmaps swap roles.
 //!
 //! Marking runs right after a minor collection, so it never meets a young object.  What is promoted meanwhile is shaded,
-//! and so are large objects and symbols at birth.  While a cycle marks, the write barrier watches every store and shades
-//! both the value that is overwritten and the one that is stored.
+//! and so are large objects and symbols at birth; when the closure is complete they are born black.  While a cycle marks,
+//! the write barrier watches every store and shades both the value that is overwritten and the one that is stored.
 //! INV-SNAPSHOT-1: every old object that was reachable when marking began, or was stored or promoted since, is marked
 //! when it ends.
-//! Limits: an object that dies during a cycle floats until the next; the stack is scanned in one piece, and the entries of
-//! weak tables that die are removed in one.
+//! INV-SNAPSHOT-2: while the collector decides, every old object that the program can reach is marked.
+//! Limits: an object that dies during a cycle floats until the next.
 
-use crate::context::{Context, trace_everything};
+use crate::context::Context;
 use crate::event::{PauseKind, Phase};
 use crate::object::MAX_BUILTIN_SYMBOLS;
 use crate::plan::generational::{major as whole, minor as young, refill_from_nursery};
@@ -24,7 +25,6 @@ use crate::trace::Tracer;
 use crate::trace::mark::Marker;
 use crate::weak;
 use crate::word::Word;
-use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
 pub(crate) const PLAN: PlanInfo = PlanInfo {
@@ -37,6 +37,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     incremental: true,
     native: false,
     compacts: Compacts::Nothing,
+    concurrent: false,
     reserve_divisor: 1,
     refill: refill_from_nursery,
     large: |heap, bytes, data| heap.large.alloc(&heap.region, bytes, data),
@@ -46,28 +47,57 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
 
 /// How long it marks at least, however little the program did since the last pause.
 const LEAST_SLICE: Duration = Duration::from_micros(20);
+/// How long a pause works at most where the marker has a thread of its own.
+const LONGEST_BESIDE: Duration = Duration::from_micros(150);
 /// Blocks that are swept in one pause before a cycle begins: 1 KiB of bitmap each.
 const BLOCKS_A_PAUSE: usize = 512;
 /// Huge pages that are looked at in a pause, to be given back to the operating system.
-const PAGES_A_PAUSE: usize = 4;
-/// Roots that are shaded, and entries of weak tables that are considered, between two looks at the clock.
+const PAGES_A_PAUSE: usize = 1;
+/// What is done between two looks at the clock: words of roots that are shaded, finalizers and codes that are decided
+/// about, entries of weak tables that are considered or removed.
 const ROOTS_A_STEP: usize = 2048;
-const ENTRIES_A_STEP: usize = 512;
+const DECISIONS_A_STEP: usize = 256;
+const ENTRIES_A_STEP: usize = 64;
+
+/// A marker that works in slices.
+pub(crate) type CycleMarker = Marker<false, true>;
 
 /// A cycle under way.
 pub(crate) struct Cycle {
-    pub(crate) marker: Marker,
+    /// The marker; `None` while it is with its thread.
+    marker: Option<Box<CycleMarker>>,
+    stage: Stage,
     /// The next symbol of the obarray to be shaded; `None` when all were.
     symbols: Option<usize>,
+    /// The next finalizer to be decided about, where the next that lives goes, and the end of those that there were when
+    /// the closure was complete.
+    finalizers: (usize, usize, usize),
+    /// Finalizers that nothing reaches.
+    doomed: Vec<Word>,
+    /// The next code to be decided about.
+    codes: usize,
+}
+
+/// What a cycle is at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Marking what the program can reach.
+    Mark,
+    /// That is complete: deciding about finalizers.
+    Decide,
+    /// Marking what finalizers refer to that nothing else reaches.
+    Resurrect,
+    /// All is marked: removing the dead entries of weak tables, and the dead codes.
+    Clear,
 }
 
 /// A minor collection, and one step of a cycle if one is due or under way.
-fn step(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
+pub(crate) fn step(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
+    let entered = Instant::now();
     let minor = young(cx, clock);
     let started = Instant::now();
     let increment = |outcome: Outcome| Outcome { kind: PauseKind::Increment, ..outcome };
-    let under_way = cx.cycle.borrow().is_some();
-    if !under_way {
+    if !cx.marking.get() {
         // Under stress a cycle is always under way.
         if cx.config.stress == 0 && !cx.is_major_due_after(minor.bytes_promoted) {
             cx.heap.trim(PAGES_A_PAUSE);
@@ -79,12 +109,8 @@ fn step(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
             return increment(minor);
         }
         begin(cx);
-        clock.end(Phase::Roots);
     }
-    let deadline = started + slice(cx);
-    let done = advance(cx, deadline);
-    clock.end(Phase::Trace);
-    if !done || !finish(cx, clock, started.max(deadline) + LEAST_SLICE) {
+    if !go_on(cx, clock, Some(started + slice(cx, started - entered))) {
         return increment(minor);
     }
     let outcome = conclude(cx, clock);
@@ -97,75 +123,207 @@ fn step(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     }
 }
 
-/// How long to mark now: as long as the program ran since the last pause, up to a limit, so that at least half of the
-/// time is the program's; longer only if the old generation has doubled meanwhile.
-fn slice(cx: &Context) -> Duration {
+/// How long to work now, in a pause that has lasted for `paused`: altogether three quarters of what the program ran since the
+/// last one, up to a limit, so that more than half of the time is the program's; longer only if the cycle is late.
+fn slice(cx: &Context, paused: Duration) -> Duration {
     if cx.config.stress != 0 {
         // As many mutator steps as possible between two slices.
         return Duration::ZERO;
     }
-    let late = cx.old_growth.get() > cx.heap.live_bytes.get();
-    let budget = Duration::from_micros(u64::from(cx.config.slice_us));
-    let ran = Duration::from_nanos(cx.mutator_ns.get());
-    if late { 2 * budget } else { ran.clamp(LEAST_SLICE.min(budget), budget) }
+    let budget = Duration::from_micros(u64::from(cx.config.slice_us)).min(if cx.marker_thread.is_some() {
+        LONGEST_BESIDE
+    } else {
+        Duration::MAX
+    });
+    let ran = Duration::from_nanos(cx.mutator_ns.get() / 4 * 3);
+    if is_late(cx) { budget } else { ran.saturating_sub(paused).clamp(LEAST_SLICE.min(budget), budget) }
 }
 
-/// Shade the stack, and let the barrier watch every store.
+/// Whether the old generation has doubled since the last cycle.
+fn is_late(cx: &Context) -> bool {
+    cx.old_growth.get() > cx.heap.live_bytes.get()
+}
+
+/// Begin a cycle: from now on the barrier watches every store.
 fn begin(cx: &Context) {
-    let mut marker = Marker::new(&cx.heap);
-    cx.for_each_live_root(|slot| marker.slot(slot));
+    let mut marker = Box::new(CycleMarker::new(&cx.heap));
+    if cx.marker_thread.is_some() {
+        marker.share(cx.heap.watched_addresses());
+    }
     (0..MAX_BUILTIN_SYMBOLS).for_each(|number| marker.shade(Word::symbol(number * SYMBOL_BYTES)));
     cx.tables.borrow().iter().for_each(|table| table.unshade());
-    *cx.cycle.borrow_mut() = Some(Cycle { marker, symbols: Some(0) });
+    cx.stack.unshade();
+    *cx.cycle.borrow_mut() = Some(Cycle {
+        marker: Some(marker),
+        stage: Stage::Mark,
+        symbols: Some(0),
+        finalizers: (0, 0, 0),
+        doomed: Vec::new(),
+        codes: 0,
+    });
+    cx.marking.set(true);
     cx.barrier_base.set(0);
     cx.barrier_span.set(usize::MAX);
 }
 
-/// Mark until the closure is complete but for what the stack has picked up, or until the deadline; tells which.
-fn advance(cx: &Context, deadline: Instant) -> bool {
-    let Some(Cycle { marker, symbols }) = &mut *cx.cycle.borrow_mut() else { return true };
+/// Work on the cycle until everything is marked and decided, or until the deadline; tells whether it can be concluded.
+fn go_on(cx: &Context, clock: &mut PauseClock, deadline: Option<Instant>) -> bool {
+    let Some(cycle) = &mut *cx.cycle.borrow_mut() else { return true };
+    let Some(mut marker) = cycle.marker.take().or_else(|| recall(cx, deadline)) else { return false };
+    cx.shaded.borrow_mut().drain(..).for_each(|word| marker.shade(word));
     loop {
-        if !marker.drain_until(&cx.heap, deadline) {
-            return false;
+        let done = match cycle.stage {
+            Stage::Mark | Stage::Resurrect => close(cx, &mut marker, &mut cycle.symbols, deadline),
+            Stage::Decide => decide(cx, &mut marker, cycle, deadline),
+            Stage::Clear => clear(cx, &mut marker, &mut cycle.codes, deadline),
+        };
+        clock.end(if matches!(cycle.stage, Stage::Mark | Stage::Resurrect) { Phase::Trace } else { Phase::Weak });
+        match (done, cycle.stage) {
+            (Progress::Done, Stage::Mark) => {
+                cx.deciding.set(true);
+                cycle.finalizers.2 = cx.finalizers.borrow().len();
+                cycle.stage = Stage::Decide;
+            }
+            (Progress::Done, Stage::Decide) => cycle.stage = Stage::Resurrect,
+            (Progress::Done, Stage::Resurrect) => {
+                cx.doom(std::mem::take(&mut cycle.doomed));
+                cycle.stage = Stage::Clear;
+            }
+            (Progress::Done, Stage::Clear) => {
+                cycle.marker = Some(marker);
+                return true;
+            }
+            (Progress::Mark, _) => {
+                if let Some(thread) = &cx.marker_thread {
+                    thread.give(marker);
+                } else {
+                    cycle.marker = Some(marker);
+                }
+                return false;
+            }
+            (Progress::Late, _) => {
+                cycle.marker = Some(marker);
+                return false;
+            }
         }
-        if let Some(from) = *symbols {
-            *symbols = cx.obarray.for_some(from, ROOTS_A_STEP, |word| marker.shade(word));
-            continue;
+    }
+}
+
+/// The marker back from its thread: if the thread has done its work, or if the cycle is to end soon.  Else the thread is
+/// sent what was shaded meanwhile.
+fn recall(cx: &Context, deadline: Option<Instant>) -> Option<Box<CycleMarker>> {
+    let thread = cx.marker_thread.as_ref()?;
+    let marker = if deadline.is_none() || is_late(cx) { thread.take() } else { thread.take_if_done() };
+    if marker.is_none() {
+        thread.send(cx.shaded.take());
+    }
+    marker
+}
+
+/// How far a stage has come.
+enum Progress {
+    /// To its end.
+    Done,
+    /// To where something is to be marked by the marker's thread.
+    Mark,
+    /// To the deadline.
+    Late,
+}
+
+fn is_over(deadline: Option<Instant>) -> bool {
+    deadline.is_some_and(|deadline| Instant::now() >= deadline)
+}
+
+/// Mark until the closure is complete.
+fn close(cx: &Context, marker: &mut CycleMarker, symbols: &mut Option<usize>, deadline: Option<Instant>) -> Progress {
+    cx.for_each_register(|slot| marker.slot(slot));
+    let beside = cx.marker_thread.is_some() && deadline.is_some() && !is_late(cx);
+    loop {
+        while shade_some_roots(cx, marker, symbols) {
+            if is_over(deadline) {
+                return if beside { Progress::Mark } else { Progress::Late };
+            }
         }
-        let tables = cx.tables.borrow();
-        if tables.iter().any(|table| table.shade(ROOTS_A_STEP, |slot| marker.slot(slot)) > 0) {
-            continue;
+        // What the thread brought back, and what the last minor collection promoted, is hardly anything; more is its work.
+        if !marker.drain_until(|| is_over(deadline)) {
+            return if beside { Progress::Mark } else { Progress::Late };
         }
         if weak::is_all_considered(marker) {
-            return true;
+            return Progress::Done;
         }
         weak::consider_some(&cx.heap, marker, ENTRIES_A_STEP);
+        if is_over(deadline) {
+            return Progress::Late;
+        }
     }
 }
 
-/// Look at the stack again, and at finalizers; tells whether everything is marked that will be.
-fn finish(cx: &Context, clock: &mut PauseClock, deadline: Instant) -> bool {
-    if let Some(Cycle { marker, .. }) = &mut *cx.cycle.borrow_mut() {
-        cx.for_each_live_root(|slot| marker.shade_unmarked(slot.get()));
+/// Shade some of the roots that were not, or have changed since; tells whether there are more.
+fn shade_some_roots(cx: &Context, marker: &mut CycleMarker, symbols: &mut Option<usize>) -> bool {
+    if let Some(from) = *symbols {
+        *symbols = cx.obarray.for_some(from, ROOTS_A_STEP, |word| marker.shade(word));
+        return true;
     }
-    clock.end(Phase::Roots);
-    let done = advance(cx, deadline);
-    clock.end(Phase::Trace);
-    let Some(Cycle { marker, .. }) = &mut *cx.cycle.borrow_mut() else { return done };
-    // Finalizers that nothing reaches are roots from now on, and what they refer to is to be marked first.
-    done && !cx.doom_finalizers(&cx.heap, marker)
+    let tables = cx.tables.borrow();
+    tables.iter().any(|table| table.shade(ROOTS_A_STEP, |slot| marker.slot(slot)) > 0)
+        || cx.stack.shade(ROOTS_A_STEP, |slot| marker.slot(slot))
 }
 
-/// Everything is marked: remove what is dead from weak tables, and end.
+/// Decide which finalizers nothing reaches.  They are marked when all are decided about, so that one that refers to
+/// another does not save it.
+fn decide(cx: &Context, marker: &mut CycleMarker, cycle: &mut Cycle, deadline: Option<Instant>) -> Progress {
+    let mut finalizers = cx.finalizers.borrow_mut();
+    let (next, kept, end) = &mut cycle.finalizers;
+    while *next < *end {
+        for _ in 0..DECISIONS_A_STEP.min(*end - *next) {
+            let word = finalizers[*next];
+            *next += 1;
+            if marker.is_live(&cx.heap, word) {
+                finalizers[*kept] = word;
+                *kept += 1;
+            } else {
+                cycle.doomed.push(word);
+                marker.shade(word);
+            }
+        }
+        if is_over(deadline) {
+            return Progress::Late;
+        }
+    }
+    finalizers.drain(*kept..*end);
+    (*next, *end) = (*kept, *kept);
+    Progress::Done
+}
+
+/// Remove what is dead from weak tables, and from the codes.
+fn clear(cx: &Context, marker: &mut CycleMarker, codes: &mut usize, deadline: Option<Instant>) -> Progress {
+    if !marker.drain_until(|| is_over(deadline)) {
+        return Progress::Late;
+    }
+    while !weak::sweep_some(&cx.heap, marker, ENTRIES_A_STEP) {
+        if is_over(deadline) {
+            return Progress::Late;
+        }
+    }
+    while let Some(next) = cx.sweep_some_codes(&cx.heap, marker, *codes, DECISIONS_A_STEP) {
+        *codes = next;
+        if is_over(deadline) {
+            return Progress::Late;
+        }
+    }
+    Progress::Done
+}
+
+/// Everything is marked and decided: what is not marked is free.
 fn conclude(cx: &Context, clock: &mut PauseClock) -> Outcome {
-    let Some(Cycle { mut marker, .. }) = cx.cycle.borrow_mut().take() else { return Outcome::default() };
+    let cycle = cx.cycle.borrow_mut().take();
+    let Some(marker) = cycle.and_then(|cycle| cycle.marker) else { return Outcome::default() };
+    cx.marking.set(false);
+    cx.deciding.set(false);
     let (base, span) = cx.heap.watched_addresses();
     cx.barrier_base.set(base);
     cx.barrier_span.set(span);
     cx.heap.retire_windows();
-    weak::sweep_tables(&cx.heap, &mut marker);
-    cx.sweep_codes(&cx.heap, &marker);
-    clock.end(Phase::Weak);
     cx.heap.finish_cycle();
     clock.end(Phase::Release);
     Outcome { live_bytes: marker.live_bytes, live_objects: marker.live_objects, ..Outcome::default() }
@@ -173,28 +331,17 @@ fn conclude(cx: &Context, clock: &mut PauseClock) -> Outcome {
 
 /// A whole collection at once, because Lisp asked for one or a fixed heap is full.  A cycle under way is ended first:
 /// what it marked may be dead by now, and Lisp wants to know what lives.
-fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
-    if cx.cycle.borrow().is_some() {
+pub(crate) fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
+    if cx.marking.get() {
         young(cx, clock);
-        if let Some(Cycle { marker, .. }) = &mut *cx.cycle.borrow_mut() {
-            trace_everything(cx, marker, clock);
-        }
+        let done = go_on(cx, clock, None);
+        debug_assert!(done, "a cycle without a deadline ends");
         conclude(cx, clock);
     }
     whole(cx, clock)
 }
 
 impl Context {
-    /// An object was born old: while a cycle marks, it is shaded, and string data, which nothing scans, is marked.
-    pub(crate) fn shade_newborn(&self, object: Option<Word>, start: NonNull<u8>) {
-        if let Some(cycle) = &mut *self.cycle.borrow_mut() {
-            match object {
-                Some(word) => cycle.marker.shade(word),
-                None => _ = self.heap.region.marks().set(self.heap.region.offset(start)),
-            }
-        }
-    }
-
     /// The program is idle for about `ns` nanoseconds: work on a cycle that is under way, or on one that will be due
     /// soon, in pauses as short as any other.  Tells whether there was anything to do.
     pub fn idle(&mut self, ns: u64) -> bool {
@@ -202,9 +349,13 @@ impl Context {
         let mut worked = false;
         while self.plan.incremental
             && !self.is_collection_inhibited()
-            && (self.cycle.borrow().is_some() || self.is_major_due_after(0))
+            && (self.marking.get() || self.is_major_due_after(0))
             && Instant::now() < deadline
         {
+            if worked && self.marker_thread.is_some() {
+                // Let the marker get on.
+                std::thread::sleep(Duration::from_micros(200).min(deadline - Instant::now()));
+            }
             self.collect_because(crate::event::Cause::Idle);
             worked = true;
         }

@@ -24,6 +24,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     incremental: false,
     native: true,
     compacts: Compacts::Nothing,
+    concurrent: false,
     reserve_divisor: 1,
     refill: |heap, class| {
         if class == Class::SYMBOL {
@@ -44,7 +45,7 @@ fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     heap.retire_windows();
     heap.sweep_all();
     clock.end(Phase::Prepare);
-    let mut marker = Marker::<false>::new(heap);
+    let mut marker = Marker::<false, false>::new(heap);
     let roots = trace_everything(cx, &mut marker, clock);
     heap.native.sweep(&heap.region, marker.live_bytes);
     heap.finish_whole_cycle();

@@ -32,6 +32,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     incremental: false,
     native: false,
     compacts: Compacts::Everything,
+    concurrent: false,
     reserve_divisor: 1,
     refill: |heap, class| heap.refill_from_blocks(&heap.windows, class),
     large: |heap, bytes, data| heap.large.alloc(&heap.region, bytes, data),
@@ -44,7 +45,7 @@ fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     heap.retire_windows();
     heap.sweep_all();
     clock.end(Phase::Prepare);
-    let mut marker = Marker::<false>::new(heap);
+    let mut marker = Marker::<false, false>::new(heap);
     let roots = trace_everything(cx, &mut marker, clock);
     let (mut emptied, mut bytes_copied) = (Vec::new(), 0);
     // A word of a symbol is its place, so symbols stay.
@@ -102,9 +103,9 @@ fn compact(heap: &Heap, class: Class, emptied: &mut Vec<Block>) -> usize {
 /// Mend the roots, the words of everything that lives, and at last what is weak: of that, only what lives is left.
 fn update_references(cx: &Context) {
     let heap = cx.heap();
-    let mut update = Update { heap, weak: WeakState::default() };
+    let mut update = Update { heap, weak: WeakState::new(heap) };
     cx.for_each_root(|slot| update.slot(slot));
-    heap.for_each_object(|word| children(heap, word, &mut update));
+    heap.for_each_object(|word| children(heap.origin(), word, &mut update));
     weak::sweep_tables(heap, &mut update);
     cx.doom_finalizers(heap, &mut update);
     cx.sweep_codes(heap, &update);
@@ -132,9 +133,9 @@ impl Tracer for Update<'_> {
 
     fn string_data(&mut self, cell: &StringCell) {
         if cell.data_bytes() > 0
-            && let Some(to) = moved_to(self.heap, cell.data.get())
+            && let Some(to) = moved_to(self.heap, cell.data())
         {
-            cell.data.set(to);
+            cell.set_data(to);
         }
     }
 

@@ -18,6 +18,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     incremental: false,
     native: false,
     compacts: Compacts::StringData,
+    concurrent: false,
     reserve_divisor: 1,
     refill: |heap, class| heap.refill_from_blocks(&heap.windows, class),
     large: |heap, bytes, data| heap.large.alloc(&heap.region, bytes, data),
@@ -31,7 +32,7 @@ fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     heap.sweep_all();
     heap.choose_sparse_data();
     clock.end(Phase::Prepare);
-    let mut marker = Marker::<false>::new(heap);
+    let mut marker = Marker::<false, false>::new(heap);
     let roots = trace_everything(cx, &mut marker, clock);
     heap.finish_whole_cycle();
     clock.end(Phase::Release);

@@ -18,6 +18,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     incremental: false,
     native: false,
     compacts: Compacts::Nothing,
+    concurrent: false,
     reserve_divisor: 1,
     refill: |heap, class| {
         if class == Class::SYMBOL {

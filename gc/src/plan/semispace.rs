@@ -10,7 +10,7 @@ use crate::context::{Context, trace_everything};
 use crate::event::Phase;
 use crate::plan::{Compacts, Outcome, PauseClock, PlanInfo};
 use crate::size_class::Class;
-use crate::trace::copy::{Blocks, Copier, is_movable};
+use crate::trace::copy::{Blocks, Copier, Promote, is_movable};
 
 pub(crate) const PLAN: PlanInfo = PlanInfo {
     name: "semispace",
@@ -22,6 +22,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     incremental: false,
     native: false,
     compacts: Compacts::Everything,
+    concurrent: false,
     reserve_divisor: 2,
     refill: |heap, class| heap.refill_from_blocks(&heap.windows, class),
     large: |heap, bytes, data| heap.large.alloc(&heap.region, bytes, data),
@@ -41,7 +42,7 @@ fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
         heap.region.desc(block).from_space.set(true);
     }
     clock.end(Phase::Prepare);
-    let mut copier = Copier::new(heap, Blocks);
+    let mut copier = Copier::new(heap, Blocks, Promote::White);
     let roots = trace_everything(cx, &mut copier, clock);
     heap.close_windows();
     for &block in &from_space {

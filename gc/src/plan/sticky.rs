@@ -23,6 +23,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     incremental: false,
     native: false,
     compacts: Compacts::Nothing,
+    concurrent: false,
     reserve_divisor: 1,
     refill: |heap, class| heap.refill_from_blocks(&heap.windows, class),
     large: |heap, bytes, data| heap.large.alloc(&heap.region, bytes, data),
@@ -33,7 +34,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
 fn minor(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     let heap = cx.heap();
     heap.retire_windows();
-    let mut marker = Marker::<true>::new(heap);
+    let mut marker = Marker::<true, false>::new(heap);
     let roots = cx.for_each_young_root(|slot| marker.slot(slot));
     let remembered = cx.take_remembered();
     remembered_set(heap, &remembered, &mut marker);
@@ -61,7 +62,7 @@ fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     let _forgotten = cx.take_remembered();
     heap.region.blocks_in_use().for_each(|block| heap.region.marks().clear_block(block));
     clock.end(Phase::Prepare);
-    let mut marker = Marker::<false>::new(heap);
+    let mut marker = Marker::<false, false>::new(heap);
     let roots = trace_everything(cx, &mut marker, clock);
     heap.finish_sticky_cycle(false);
     clock.end(Phase::Release);

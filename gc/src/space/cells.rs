@@ -65,8 +65,18 @@ impl CellSpace {
     }
 
     /// The next run of free cells of a class, marked allocated as a whole.
-    pub(crate) fn next_run(&self, region: &Region, class: Class, epoch: u32) -> Option<(NonNull<u8>, usize)> {
+    ///
+    /// After `patience` blocks that are nearly full it takes a fresh one, if there is one, and goes on with the others the
+    /// next time: a heap that is full of live objects has thousands in a row.
+    pub(crate) fn next_run(
+        &self,
+        region: &Region,
+        class: Class,
+        epoch: u32,
+        patience: usize,
+    ) -> Option<(NonNull<u8>, usize)> {
         let list = self.of(class);
+        let mut full = 0;
         loop {
             if let Some((block, from)) = list.current.get() {
                 if let Some((start, end)) = free_run(region, block, class, from) {
@@ -77,12 +87,26 @@ impl CellSpace {
                 list.current.set(None);
             }
             let at = list.next.get();
+            if full >= patience
+                && at < list.blocks.borrow().len()
+                && let Some(block) = region.acquire(class, epoch)
+            {
+                // It takes the place of the next candidate, which comes last.
+                let mut blocks = list.blocks.borrow_mut();
+                let candidate = std::mem::replace(&mut blocks[at], block);
+                blocks.push(candidate);
+                list.next.set(at + 1);
+                list.current.set(Some((block, 0)));
+                full = 0;
+                continue;
+            }
             list.next.set(at + 1);
             let block = match list.get(at) {
                 Some(GONE) => continue,
                 Some(block) => {
                     let live = self.sweep(region, block, epoch);
                     if is_nearly_full(live, class) {
+                        full += 1;
                         if list.base.get() == at {
                             list.base.set(at + 1);
                         }

@@ -69,32 +69,39 @@ pub(crate) struct Copier<'h, F: FromSpace> {
     pub(crate) live_bytes: usize,
     pub(crate) live_objects: usize,
     pub(crate) bytes_copied: usize,
-    /// The copies, for an incremental collection that has to mark them.
-    copies: Option<Vec<Word>>,
+    promote: Promote,
+}
+
+/// What a copy is to a collection of the whole heap that is under way.
+pub(crate) enum Promote {
+    /// Nothing: there is none.
+    White,
+    /// It is to be marked and scanned: these are.
+    Grey(Vec<Word>),
+    /// It is marked, and so is what it refers to: everything that the program can reach is.
+    Black,
 }
 
 impl<'h, F: FromSpace> Copier<'h, F> {
-    pub(crate) fn new(heap: &'h Heap, from_space: F) -> Copier<'h, F> {
+    pub(crate) fn new(heap: &'h Heap, from_space: F, promote: Promote) -> Copier<'h, F> {
         Copier {
             heap,
             from_space,
             worklist: Worklist::default(),
-            weak: WeakState::default(),
+            weak: WeakState::new(heap),
             live_bytes: 0,
             live_objects: 0,
             bytes_copied: 0,
-            copies: None,
+            promote,
         }
     }
 
-    /// Whether to note the copies: marking is under way, and they are grey.
-    pub(crate) fn note_copies(&mut self, note: bool) {
-        self.copies = note.then(Vec::new);
-    }
-
-    /// The copies that were noted.
-    pub(crate) fn take_copies(&mut self) -> Vec<Word> {
-        self.copies.take().unwrap_or_default()
+    /// The copies that are to be marked and scanned.
+    pub(crate) fn take_grey(&mut self) -> Vec<Word> {
+        match &mut self.promote {
+            Promote::Grey(words) => std::mem::take(words),
+            _ => Vec::new(),
+        }
     }
 
     #[inline(always)]
@@ -164,8 +171,10 @@ impl<'h, F: FromSpace> Copier<'h, F> {
         if self.weak.someone_waits() {
             self.weak.wake(old);
         }
-        if let Some(copies) = &mut self.copies {
-            copies.push(new);
+        match &mut self.promote {
+            Promote::White => {}
+            Promote::Grey(words) => words.push(new),
+            Promote::Black => _ = self.heap.region.marks().set_shared(self.heap.offset(new)),
         }
         if new.tag() != TAG_FLOAT {
             self.worklist.push(new);
@@ -181,7 +190,10 @@ impl<F: FromSpace> Tracer for Copier<'_, F> {
     fn slot(&mut self, slot: &Slot) {
         let word = slot.get();
         if !word.is_fixnum() {
-            slot.set(self.forward(word));
+            let to = self.forward(word);
+            if to != word {
+                slot.publish(to);
+            }
         }
     }
 
@@ -193,16 +205,16 @@ impl<F: FromSpace> Tracer for Copier<'_, F> {
         if F::WHOLE {
             self.live_bytes += bytes.next_multiple_of(GRANULE);
         }
-        let data = cell.data.get();
+        let data = cell.data();
         let offset = self.heap.region.offset(data);
         if self.is_from(offset) {
             let class = Class::data(bytes).expect("INV-BLOCK-1: a cell of a block is small");
             // Only this string refers to the data, so no forwarding address is needed.
             let copy = self.copy_cell(data, class, bytes);
-            cell.data.set(copy);
+            cell.set_data(copy);
             // The string itself may be black already.
-            if self.copies.is_some() {
-                self.heap.region.marks().set(self.heap.region.offset(copy));
+            if !matches!(self.promote, Promote::White) {
+                self.heap.region.marks().set_shared(self.heap.region.offset(copy));
             }
         } else if F::WHOLE {
             self.heap.region.marks().set(offset);
@@ -217,7 +229,7 @@ impl<F: FromSpace> Tracer for Copier<'_, F> {
 
     fn drain(&mut self, heap: &Heap) {
         while let Some(word) = self.worklist.pop() {
-            children(heap, word, self);
+            children(heap.origin(), word, self);
         }
     }
 

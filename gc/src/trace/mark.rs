@@ -8,7 +8,7 @@
 
 use crate::block::{Bitmap, MarkWord, prefetch};
 use crate::header::HeaderKind;
-use crate::heap::Heap;
+use crate::heap::{Heap, Origin};
 use crate::object::NIL;
 use crate::object::cons::ConsCell;
 use crate::object::hash_table::WEAK_DATA;
@@ -19,7 +19,6 @@ use crate::slot::Slot;
 use crate::trace::{Tracer, WeakState, children};
 use crate::word::{TAG_CONS, TAG_FLOAT, TAG_STRING, TAG_SYMBOL, TAG_VECTORLIKE, Word};
 use crate::worklist::Worklist;
-use std::time::Instant;
 
 const RING: usize = 16;
 const NEAR: usize = 512;
@@ -34,9 +33,15 @@ const BYTES_BETWEEN_LOOKS: usize = 32 << 10;
 const STEPS_BETWEEN_LOOKS: usize = 1024;
 
 /// Marks everything that is reached; if it is for a collection of `YOUNG` objects alone, the old ones are marked already.
-pub(crate) struct Marker<const YOUNG: bool = false> {
-    base: usize,
+/// If it is for a `CYCLE`, it marks in slices while the program runs on between them, or beside it on another thread.
+pub(crate) struct Marker<const YOUNG: bool = false, const CYCLE: bool = false> {
+    origin: Origin,
     marks: Bitmap,
+    /// It marks beside the program, which sets mark bits too, and may meet words of young objects.
+    shared: bool,
+    /// The addresses of young objects, as a start and a length.  A young object is nothing to a cycle: it is shaded when it
+    /// is promoted.
+    young: (usize, usize),
     worklist: Worklist,
     ring: [Word; RING],
     ring_at: usize,
@@ -51,19 +56,21 @@ pub(crate) struct Marker<const YOUNG: bool = false> {
     pub(crate) live_objects: usize,
 }
 
-impl<const YOUNG: bool> Marker<YOUNG> {
-    pub(crate) fn new(heap: &Heap) -> Marker<YOUNG> {
+impl<const YOUNG: bool, const CYCLE: bool> Marker<YOUNG, CYCLE> {
+    pub(crate) fn new(heap: &Heap) -> Self {
         // `push` passes nil over, the commonest word of all, so it is put here once.
         let mut worklist = Worklist::default();
         worklist.push(NIL.0);
         Marker {
-            base: heap.region.base().addr().get(),
+            origin: heap.origin(),
             marks: heap.region.marks(),
+            shared: false,
+            young: (0, 0),
             worklist,
             ring: [EMPTY; RING],
             ring_at: 0,
             pieces: Vec::new(),
-            weak: WeakState::default(),
+            weak: WeakState::new(heap),
             someone_waits: false,
             moves_data: heap.moves_data(),
             live_bytes: 0,
@@ -74,19 +81,30 @@ impl<const YOUNG: bool> Marker<YOUNG> {
     /// The offset whose bit stands for the object.
     #[inline(always)]
     fn offset(&self, word: Word) -> usize {
-        if word.tag() == TAG_SYMBOL { word.symbol_offset() } else { (word.bits() & !7).wrapping_sub(self.base) }
+        self.origin.offset(word)
     }
 
     #[inline(always)]
     fn push(&mut self, word: Word) {
-        if !word.is_fixnum() && word != NIL.0 {
+        if !word.is_fixnum() && word != NIL.0 && !self.is_young(word) {
             self.worklist.push(word);
         }
     }
 
     #[inline(always)]
+    fn is_young(&self, word: Word) -> bool {
+        CYCLE && word.bits().wrapping_sub(self.young.0) < self.young.1
+    }
+
+    #[inline(always)]
+    fn load(slot: &Slot) -> Word {
+        if CYCLE { slot.get_published() } else { slot.get() }
+    }
+
+    #[inline(always)]
     fn mark(&mut self, word: Word) -> bool {
-        let new = self.marks.set(self.offset(word));
+        let offset = self.offset(word);
+        let new = if CYCLE && self.shared { self.marks.set_shared(offset) } else { self.marks.set(offset) };
         if new && self.someone_waits {
             self.weak.wake(word);
         }
@@ -95,7 +113,7 @@ impl<const YOUNG: bool> Marker<YOUNG> {
 
     /// Mark an object and push its children.
     #[inline(always)]
-    fn process(&mut self, heap: &Heap, word: Word) {
+    fn process(&mut self, heap: Option<&Heap>, word: Word) {
         if word.tag() == TAG_CONS { self.process_list(word) } else { self.process_other(heap, word) }
     }
 
@@ -106,8 +124,8 @@ impl<const YOUNG: bool> Marker<YOUNG> {
     /// next one loads again, is a chain of nine cycles a cons, and this one is the four of loading the cdr.
     #[inline(always)]
     fn process_list(&mut self, mut word: Word) {
-        let (base, waits) = (self.base + TAG_CONS, self.someone_waits);
-        let mut marks = MarkWord::open(self.marks, word.bits().wrapping_sub(base));
+        let (base, waits) = (self.origin.address() + TAG_CONS, self.someone_waits);
+        let mut marks = MarkWord::open(self.marks, word.bits().wrapping_sub(base), CYCLE && self.shared);
         let mut found = 0;
         let rest = loop {
             if !marks.set(word.bits().wrapping_sub(base)) {
@@ -119,8 +137,8 @@ impl<const YOUNG: bool> Marker<YOUNG> {
             found += 1;
             // SAFETY: INV-WORD-1: the tag says that this is a cons.
             let cell = unsafe { word.untagged::<ConsCell>(TAG_CONS).as_ref() };
-            self.push(cell.car.get());
-            let next = cell.cdr.get();
+            self.push(Self::load(&cell.car));
+            let next = Self::load(&cell.cdr);
             if found < STRETCH
                 && next.tag() == TAG_CONS
                 && next.bits().wrapping_sub(word.bits()).wrapping_add(NEAR) < 2 * NEAR
@@ -136,17 +154,21 @@ impl<const YOUNG: bool> Marker<YOUNG> {
         self.push(rest);
     }
 
-    fn process_other(&mut self, heap: &Heap, word: Word) {
+    fn process_other(&mut self, heap: Option<&Heap>, word: Word) {
         if word.is_fixnum() || !self.mark(word) {
             return;
         }
         self.live_objects += 1;
         self.live_bytes += size_of_cell(word);
-        if self.moves_data && word.tag() == TAG_STRING {
+        if !CYCLE
+            && self.moves_data
+            && word.tag() == TAG_STRING
+            && let Some(heap) = heap
+        {
             // SAFETY: INV-WORD-1: the tag says that this is a string.
             heap.move_sparse_data(unsafe { word.untagged(TAG_STRING).as_ref() });
         }
-        if !YOUNG && is_long(word) { self.pieces.push((word, 0)) } else { children(heap, word, self) }
+        if !YOUNG && is_long(word) { self.pieces.push((word, 0)) } else { children(self.origin, word, self) }
     }
 
     /// Push the next piece of a long vector.
@@ -154,7 +176,7 @@ impl<const YOUNG: bool> Marker<YOUNG> {
         // SAFETY: INV-WORD-1: only vectorlikes enter `pieces`.
         let slots = unsafe { Vectorlike::from_word(word) }.slots();
         let to = slots.len().min(from + PIECE);
-        slots[from..to].iter().for_each(|slot| self.push(slot.get()));
+        slots[from..to].iter().for_each(|slot| self.push(Self::load(slot)));
         if to < slots.len() {
             self.pieces.push((word, to));
         }
@@ -165,15 +187,14 @@ impl<const YOUNG: bool> Marker<YOUNG> {
         self.push(word);
     }
 
-    /// A root was seen when all else was marked: a word that is marked needs no work.
-    pub(crate) fn shade_unmarked(&mut self, word: Word) {
-        if !word.is_fixnum() && !self.marks.get(self.offset(word)) {
-            self.push(word);
-        }
+    /// Mark beside the program, which may store words of the young objects at these addresses meanwhile.
+    pub(crate) fn share(&mut self, young: (usize, usize)) {
+        self.shared = true;
+        self.young = young;
     }
 
-    /// Mark until nothing is left, or until `deadline`; tells whether nothing is left.
-    pub(crate) fn drain_until(&mut self, heap: &Heap, deadline: Instant) -> bool {
+    /// Mark until nothing is left, or until `enough` says so; tells whether nothing is left.
+    pub(crate) fn drain_until(&mut self, mut enough: impl FnMut() -> bool) -> bool {
         self.someone_waits = self.weak.someone_waits();
         loop {
             // Objects differ in size, so bytes are counted: about 50 microseconds' worth between two looks at the clock.
@@ -182,9 +203,9 @@ impl<const YOUNG: bool> Marker<YOUNG> {
             while steps < STEPS_BETWEEN_LOOKS && self.live_bytes < look {
                 steps += 1;
                 match self.worklist.pop() {
-                    Some(word) => self.enter_ring(heap, word),
+                    Some(word) => self.enter_ring(None, word),
                     None => {
-                        self.empty_ring(heap);
+                        self.empty_ring(None);
                         if self.worklist.is_empty() {
                             let Some((word, from)) = self.pieces.pop() else { return true };
                             self.process_piece(word, from);
@@ -193,7 +214,7 @@ impl<const YOUNG: bool> Marker<YOUNG> {
                     }
                 }
             }
-            if Instant::now() >= deadline {
+            if enough() {
                 // What is in the ring waits on the worklist: a minor collection may run before the next step.
                 for i in 0..RING {
                     let word = std::mem::replace(&mut self.ring[i], EMPTY);
@@ -209,7 +230,7 @@ impl<const YOUNG: bool> Marker<YOUNG> {
 
     /// Prefetch an object and put it in the ring; mark what it pushes out.
     #[inline(always)]
-    fn enter_ring(&mut self, heap: &Heap, word: Word) {
+    fn enter_ring(&mut self, heap: Option<&Heap>, word: Word) {
         if word.tag() != TAG_SYMBOL {
             prefetch(word.address().as_ptr());
         }
@@ -219,7 +240,7 @@ impl<const YOUNG: bool> Marker<YOUNG> {
         self.process(heap, arrived);
     }
 
-    fn empty_ring(&mut self, heap: &Heap) {
+    fn empty_ring(&mut self, heap: Option<&Heap>) {
         for _ in 0..RING {
             let arrived = std::mem::replace(&mut self.ring[self.ring_at], EMPTY);
             self.ring_at = (self.ring_at + 1) % RING;
@@ -256,17 +277,25 @@ pub(crate) fn size_of_cell(word: Word) -> usize {
     }
 }
 
-impl<const YOUNG: bool> Tracer for Marker<YOUNG> {
+impl<const YOUNG: bool, const CYCLE: bool> Tracer for Marker<YOUNG, CYCLE> {
     const ONLY_YOUNG: bool = YOUNG;
 
     #[inline(always)]
     fn slot(&mut self, slot: &Slot) {
-        self.push(slot.get());
+        self.push(Self::load(slot));
     }
 
     fn string_data(&mut self, cell: &StringCell) {
-        if cell.data_bytes() > 0 {
-            self.marks.set(cell.data.get().addr().get().wrapping_sub(self.base));
+        let data = cell.data().addr().get();
+        if CYCLE && self.shared {
+            // The string may be given other data now: then they are young, or were marked at birth.
+            let young = data.wrapping_sub(self.young.0) < self.young.1;
+            if !young && data > self.origin.address() {
+                self.marks.set_shared(data - self.origin.address());
+                self.live_bytes += cell.data_bytes().next_multiple_of(GRANULE);
+            }
+        } else if cell.data_bytes() > 0 {
+            self.marks.set(data.wrapping_sub(self.origin.address()));
             self.live_bytes += cell.data_bytes().next_multiple_of(GRANULE);
         }
     }
@@ -277,13 +306,21 @@ impl<const YOUNG: bool> Tracer for Marker<YOUNG> {
         }
     }
 
+    #[inline(always)]
+    fn now(&mut self, heap: &Heap, word: Word) {
+        self.someone_waits = self.weak.someone_waits();
+        if !word.is_fixnum() && !self.is_young(word) {
+            self.process(Some(heap), word);
+        }
+    }
+
     fn drain(&mut self, heap: &Heap) {
         self.someone_waits = self.weak.someone_waits();
         loop {
             while let Some(word) = self.worklist.pop() {
-                self.enter_ring(heap, word);
+                self.enter_ring(Some(heap), word);
             }
-            self.empty_ring(heap);
+            self.empty_ring(Some(heap));
             if self.worklist.is_empty() {
                 let Some((word, from)) = self.pieces.pop() else { return };
                 self.process_piece(word, from);

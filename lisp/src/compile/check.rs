@@ -283,7 +283,8 @@ impl<'ob> Converter<'ob> {
         let in_list = || places::of_name(watch.places, list, about, self.cx);
         let in_form = || places::of_name(watch.places, watch.form, about, self.cx);
         let form = places::of_form(watch.places, watch.form, self.cx);
-        let near = || if about.is_nil() { None } else { places::of_atom(watch.places, about, form.unwrap_or(0)) };
+        let near =
+            || if about.is_nil() { None } else { places::of_atom(watch.places, about, form.unwrap_or(0), self.cx) };
         in_list().or_else(in_form).or_else(near).or(form)
     }
 

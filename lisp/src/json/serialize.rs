@@ -182,7 +182,7 @@ impl<'ob> Writer<'ob> {
             },
             Frame::Table(table, mut i, mut keys) => {
                 while i < table.capacity() {
-                    let Some((key, value)) = table.entry(i) else {
+                    let Some((key, value)) = table.entry(i, self.cx) else {
                         i += 1;
                         continue;
                     };

@@ -131,7 +131,7 @@ pub(super) fn substitute<'ob>(
             Kind::String(s) => work.push(s.intervals()),
             Kind::HashTable(table) => {
                 tables.push(table);
-                for (_, key, value) in super::table::entries(table) {
+                for (_, key, value) in super::table::entries(table, cx) {
                     work.extend([key, value].map(|part| replacement(part).unwrap_or(part)));
                 }
             }

@@ -55,8 +55,11 @@ fn table_of<'ob>(plist: Object<'ob>, cx: &'ob Context) -> Result<HashTable<'ob>,
 }
 
 /// The entries of a table.
-pub(super) fn entries<'ob>(table: HashTable<'ob>) -> impl Iterator<Item = (usize, Object<'ob>, Object<'ob>)> + 'ob {
-    (0..table.capacity()).filter_map(move |i| table.entry(i).map(|(key, value)| (i, key, value)))
+pub(super) fn entries<'ob>(
+    table: HashTable<'ob>,
+    cx: &'ob Context,
+) -> impl Iterator<Item = (usize, Object<'ob>, Object<'ob>)> + 'ob {
+    (0..table.capacity()).filter_map(move |i| table.entry(i, cx).map(|(key, value)| (i, key, value)))
 }
 
 /// Enter all entries again, each part replaced: the keys, or what is in them, may have changed.
@@ -65,7 +68,7 @@ pub(super) fn enter_again<'ob>(
     cx: &'ob Context,
     replace: impl Fn(Object<'ob>) -> Object<'ob>,
 ) -> Result<(), Throw> {
-    let all: Vec<_> = entries(table).collect();
+    let all: Vec<_> = entries(table, cx).collect();
     if hash::is_native(table) {
         table.clear(cx);
         return all.into_iter().try_for_each(|(_, key, value)| hash::put(table, replace(key), replace(value), cx));

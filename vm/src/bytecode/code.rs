@@ -358,6 +358,7 @@ fn decode_function(
 struct VectorConstants<'ob> {
     vector: Vector<'ob>,
     captured: usize,
+    cx: &'ob Context,
 }
 
 impl Constants for VectorConstants<'_> {
@@ -368,7 +369,7 @@ impl Constants for VectorConstants<'_> {
     fn table(&self, index: usize) -> Option<Vec<(Option<i64>, Option<usize>)>> {
         let table = self.vector.get(index).filter(|_| index >= self.captured)?.as_hash_table()?;
         let place = |v: Object<'_>| v.as_fixnum().and_then(|n| usize::try_from(n).ok());
-        let entries = (0..table.capacity()).filter_map(|i| table.entry(i));
+        let entries = (0..table.capacity()).filter_map(|i| table.entry(i, self.cx));
         Some(entries.map(|(key, value)| (key.as_fixnum(), place(value))).collect())
     }
 }
@@ -382,7 +383,7 @@ pub(super) fn decode_parts(
     captured: usize,
     cx: &Context,
 ) -> Result<Code, Throw> {
-    let source = VectorConstants { vector: constants, captured };
+    let source = VectorConstants { vector: constants, captured, cx };
     let result = verify(code, arguments.registers(), &source).and_then(|verified| {
         if verified.max_depth as i64 > depth {
             let what = format!("{} values on a stack of {depth}", verified.max_depth);

@@ -481,7 +481,7 @@ pub(super) fn switch(
     let Some(table) = table.as_hash_table().filter(|&table| hash::is_native(table)) else {
         return Err(wrong_type(sym::HASH_TABLE_P, table, cx));
     };
-    let Some(entry) = hash::find(table, value, cx)?.0.and_then(|i| table.entry(i)) else { return Ok(None) };
+    let Some(entry) = hash::find(table, value, cx)?.0.and_then(|i| table.entry(i, cx)) else { return Ok(None) };
     let pc = entry.1.as_fixnum().and_then(|pc| u32::try_from(pc).ok());
     // The table was checked when the function was decoded; it may have been changed since.
     let place = pc.and_then(|pc| jumps.places.binary_search_by_key(&pc, |place| place.0).ok());

@@ -105,7 +105,7 @@ fn find_by_lisp(table: Root<'_>, key: Root<'_>, cx: &mut Context) -> Result<(Opt
     let hash = HashCode::stable(super::equal::by_value(hash, cx));
     let candidates = <HashTable<'_>>::from_lisp(table.get(cx), cx)?.candidates(hash, cx);
     for i in candidates {
-        let Some(found) = <HashTable<'_>>::from_lisp(table.get(cx), cx)?.entry(i).map(|e| e.0) else { continue };
+        let Some(found) = <HashTable<'_>>::from_lisp(table.get(cx), cx)?.entry(i, cx).map(|e| e.0) else { continue };
         if found == key.get(cx) {
             return Ok((Some(i), hash));
         }
@@ -113,7 +113,7 @@ fn find_by_lisp(table: Root<'_>, key: Root<'_>, cx: &mut Context) -> Result<(Opt
         let found = scope.root(found);
         let same = call_test(table, cx, |t, cx| cx.push_args([t.user(EQUALITY), key.get(cx), found.get(cx)]))?.get(cx);
         let same = !same.is_nil();
-        let present = table.get(cx).as_hash_table().and_then(|t| t.entry(i)).is_some_and(|e| e.0 == found.get(cx));
+        let present = table.get(cx).as_hash_table().and_then(|t| t.entry(i, cx)).is_some_and(|e| e.0 == found.get(cx));
         if same && present {
             return Ok((Some(i), hash));
         }
@@ -131,7 +131,7 @@ fn find_any(table: Root<'_>, key: Root<'_>, cx: &mut Context) -> Result<(Option<
 /// The value of a key, if the table has a built-in test.
 pub fn get<'ob>(table: HashTable<'ob>, key: Object<'ob>, cx: &'ob Context) -> Option<Object<'ob>> {
     let entry = find(table, key, cx).ok().filter(|_| is_native(table))?.0?;
-    table.entry(entry).map(|(_, value)| value)
+    table.entry(entry, cx).map(|(_, value)| value)
 }
 
 /// Enter a key with a value, or replace its value: for native code and tables with a built-in test.
@@ -317,7 +317,7 @@ fn parse_weakness(name: Object<'_>) -> Option<Weakness> {
 /// `gethash`, if that needs no Lisp; the arguments are as many as were given.
 pub(crate) fn try_gethash<'ob>(args: Slots<'ob>, cx: &'ob Context) -> Option<LispResult<'ob>> {
     let table = args.get(1).as_hash_table().filter(|&table| is_native(table))?;
-    let entry = |found: Option<usize>| found.and_then(|i| table.entry(i)).map(|entry| entry.1);
+    let entry = |found: Option<usize>| found.and_then(|i| table.entry(i, cx)).map(|entry| entry.1);
     let default = if args.len() > 2 { args.get(2) } else { NIL };
     Some(find(table, args.get(0), cx).map(|(found, _)| entry(found).unwrap_or(default)))
 }
@@ -333,7 +333,7 @@ pub(crate) fn try_puthash<'ob>(args: Slots<'ob>, cx: &'ob Context) -> Option<Lis
 #[defun(min = 2)]
 fn gethash(key: Root<'_>, table: Root<'_>, dflt: Root<'_>, cx: &mut Context) -> CallResult {
     let found = find_any(table, key, cx)?.0;
-    let entry = found.and_then(|i| table.get(cx).as_hash_table()?.entry(i));
+    let entry = found.and_then(|i| table.get(cx).as_hash_table()?.entry(i, cx));
     Ok(cx.ret(entry.map_or(dflt.get(cx), |entry| entry.1)))
 }
 
@@ -375,7 +375,7 @@ fn maphash(function: Root<'_>, table: Root<'_>, cx: &mut Context) -> CallResult 
     HashTable::from_lisp(table.get(cx), cx)?;
     let mut i = 0;
     while let Some(t) = table.get(cx).as_hash_table().filter(|t| i < t.capacity()) {
-        if let Some((key, value)) = t.entry(i) {
+        if let Some((key, value)) = t.entry(i, cx) {
             funcall!(cx, function.get(cx), key, value)?.get(cx);
         }
         i += 1;
