@@ -622,8 +622,9 @@ impl Context {
     /// Visit the registers.
     pub(crate) fn for_each_register(&self, mut visit: impl FnMut(&Slot)) -> usize {
         visit(&self.registers.ret);
-        self.registers.signal.iter().for_each(visit);
-        1 + self.registers.signal.len()
+        self.registers.signal.iter().for_each(&mut visit);
+        self.registers.empty.iter().for_each(visit);
+        1 + self.registers.signal.len() + self.registers.empty.len()
     }
 
     /// Take the remembered set, to be scanned.

@@ -470,6 +470,9 @@ pub(crate) struct Registers {
     pub(crate) signal: [Slot; 2],
     /// Nobody has looked at the signal since it was raised.
     pub(crate) signal_is_fresh: Cell<bool>,
+    /// What is empty is one object of its kind, as in Emacs: the unibyte string, the multibyte string and the vector;
+    /// nil until it is asked for.
+    pub(crate) empty: [Slot; 3],
 }
 
 impl Registers {
@@ -479,6 +482,7 @@ impl Registers {
             ret_serial: Cell::new(0),
             signal: [Slot::new(NIL.0), Slot::new(NIL.0)],
             signal_is_fresh: Cell::new(false),
+            empty: [Slot::new(NIL.0), Slot::new(NIL.0), Slot::new(NIL.0)],
         }
     }
 }
@@ -514,6 +518,19 @@ impl Context {
         assert!(serial == self.registers().ret_serial.get(), "stale Ret: another call happened before get()");
         // SAFETY: the return register is a root, so its word is valid.
         unsafe { Object::from_word(self.registers().ret.get()) }
+    }
+
+    /// What is kept of the empty objects at `index`, made by `make` when it is first asked for.
+    pub(crate) fn empty<'ob>(&'ob self, index: usize, make: impl FnOnce() -> Object<'ob>) -> Object<'ob> {
+        let slot = &self.registers().empty[index];
+        // SAFETY: INV-ROOT-1: a register is a root, so its word is valid.
+        let kept = unsafe { Object::from_word(slot.get()) };
+        if !kept.is_nil() {
+            return kept;
+        }
+        let made = make();
+        slot.set(made.0);
+        made
     }
 
     /// Begin a non-local exit: the condition or tag, and its data.

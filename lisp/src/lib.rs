@@ -101,6 +101,7 @@ const NIL_VARIABLES: &[&str] = &[
     "overriding-plist-environment",
     "preloaded-file-list",
     "read-symbol-positions-list",
+    "read-symbol-shorthands",
     "read-with-symbol-positions",
     "use-short-answers",
     "user-init-file",
@@ -117,6 +118,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("int-to-string", "number-to-string"),
     ("rplaca", "setcar"),
     ("rplacd", "setcdr"),
+    ("sxhash", "sxhash-equal"),
 ];
 
 fn define_variables(cx: &Context) {

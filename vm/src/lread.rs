@@ -4,7 +4,9 @@
 //! The value of `obarray` is a vector that stands for the context's table; only its identity matters.
 
 use crate::error::{error, wrong_type};
+use crate::tails::tails;
 use crate::{character, sym};
+use std::borrow::Cow;
 use std::hash::Hasher;
 use tenure_gc::{CallResult, Context, Interned, NIL, Object, Root, Str, Symbol, T, Throw, UNBOUND, Vector, Write};
 use tenure_macros::defun;
@@ -172,11 +174,34 @@ fn bucket<'ob>(v: Vector<'ob>, name: &[u8], cx: &'ob Context) -> Result<(usize, 
 #[defun]
 fn intern<'ob>(string: Str<'ob>, obarray: Option<Object<'ob>>, cx: &'ob Context) -> Result<Symbol<'ob>, Throw> {
     let obarray = Obarray::of(obarray, cx)?;
-    match obarray.find(string.bytes(), cx)? {
+    let name = longhand(string.bytes(), cx);
+    match obarray.find(&name, cx)? {
         Some(symbol) => Ok(symbol),
         // The name is the symbol's own: changing STRING later must not rename it.
-        None => obarray.intern(cx.string(string.bytes(), string.chars(), string.is_multibyte()), cx),
+        None => {
+            let multibyte = string.is_multibyte() || matches!(name, Cow::Owned(_)) && !name.is_ascii();
+            let chars = if multibyte { character::count(&name) } else { name.len() };
+            obarray.intern(cx.string(&name, chars, multibyte), cx)
+        }
     }
+}
+
+/// The name that `read-symbol-shorthands` makes of one: the first of its pairs (SHORT . LONG) whose SHORT begins it counts.
+pub fn longhand<'n>(name: &'n [u8], cx: &Context) -> Cow<'n, [u8]> {
+    for pair in tails(setting(sym::READ_SYMBOL_SHORTHANDS, cx)).filter_map(|link| link.car().as_cons()) {
+        if let (Some(short), Some(long)) = (pair.car().as_string(), pair.cdr().as_string())
+            && let Some(rest) = name.strip_prefix(short.bytes())
+        {
+            return [long.bytes(), rest].concat().into();
+        }
+    }
+    name.into()
+}
+
+/// The bytes of the name that an argument means: a string may be a shorthand, a symbol has its own.
+fn sought<'ob>(object: Object<'ob>, cx: &'ob Context) -> Result<Cow<'ob, [u8]>, Throw> {
+    let name = name_of(object, cx)?.bytes();
+    Ok(if object.as_string().is_some() { longhand(name, cx) } else { name.into() })
 }
 
 /// The name that a string or symbol argument means.
@@ -195,7 +220,7 @@ fn intern_soft<'ob>(
     obarray: Option<Object<'ob>>,
     cx: &'ob Context,
 ) -> Result<Option<Symbol<'ob>>, Throw> {
-    let found = Obarray::of(obarray, cx)?.find(name_of(name, cx)?.bytes(), cx)?;
+    let found = Obarray::of(obarray, cx)?.find(&sought(name, cx)?, cx)?;
     Ok(found.filter(|&symbol| name.as_symbol().is_none_or(|wanted| wanted == symbol)))
 }
 
@@ -203,7 +228,7 @@ fn intern_soft<'ob>(
 #[defun(min = 1)]
 fn unintern<'ob>(name: Object<'ob>, obarray: Option<Object<'ob>>, cx: &'ob Context) -> Result<bool, Throw> {
     let obarray = Obarray::of(obarray, cx)?;
-    match obarray.find(name_of(name, cx)?.bytes(), cx)? {
+    match obarray.find(&sought(name, cx)?, cx)? {
         Some(symbol) if name.as_symbol().is_none_or(|wanted| wanted == symbol) => obarray.remove(symbol, cx),
         _ => Ok(false),
     }

@@ -127,6 +127,10 @@ impl<'ob> Str<'ob> {
 
     /// Give the string other bytes.  Slices of the old ones stay good until the next collection.
     pub fn replace_bytes(self, bytes: &[u8], chars: usize, multibyte: bool, cx: &Context) {
+        if self.len_bytes() == 0 && bytes.is_empty() {
+            // It stands for all empty strings of its kind.
+            return;
+        }
         let data = cx.alloc_data(&[bytes], bytes.len());
         cx.string_data_barrier(Object::from(self).0);
         self.cell().set_data(data);
@@ -155,9 +159,17 @@ impl Context {
         self.string(text.as_bytes(), chars, chars != text.len())
     }
 
-    /// A string of several pieces.
+    /// A string of several pieces.  All empty strings, unibyte or multibyte, are one.
     pub fn string_concat(&self, pieces: &[&[u8]], chars: usize, multibyte: bool) -> Str<'_> {
         let bytes = pieces.iter().map(|p| p.len()).sum();
+        if bytes == 0 {
+            let make = || self.string_cell(&[], 0, 0, multibyte).into();
+            return self.empty(usize::from(multibyte), make).as_string().expect("the empty string");
+        }
+        self.string_cell(pieces, bytes, chars, multibyte)
+    }
+
+    fn string_cell(&self, pieces: &[&[u8]], bytes: usize, chars: usize, multibyte: bool) -> Str<'_> {
         let data = self.alloc_data(pieces, bytes);
         let cell = self.alloc_cell::<StringCell>(Class::STRING);
         // SAFETY: INV-ALLOC-1: the cell is free, big enough and ours.

@@ -275,14 +275,27 @@ impl Context {
         Vectorlike(cell, PhantomData)
     }
 
+    /// The empty vector, of which there is one.
+    #[cold]
+    fn empty_vector(&self) -> Vector<'_> {
+        let make = || Vector(self.alloc_slots(HeaderKind::Vector, &[])).into();
+        self.empty(2, make).as_vector().expect("the empty vector")
+    }
+
     /// A vector of the given elements.  Never collects.
     #[inline]
     pub fn vector(&self, elements: &[Object<'_>]) -> Vector<'_> {
+        if elements.is_empty() {
+            return self.empty_vector();
+        }
         Vector(self.alloc_slots(HeaderKind::Vector, elements))
     }
 
     /// A vector of `len` times `init`; callers of a size that Lisp chose call [`Context::reserve`] first.
     pub fn make_vector(&self, len: usize, init: Object<'_>) -> Vector<'_> {
+        if len == 0 {
+            return self.empty_vector();
+        }
         let v = self.alloc_vectorlike(HeaderKind::Vector, len, 0, init.0);
         self.remember_at_birth(v.word());
         Vector(v)

@@ -3,7 +3,7 @@
 use super::{Brackets, Dot, Form, Frame, List, Reader, Source, Token};
 use tenure_gc::{LispResult, NIL, Throw};
 use tenure_vm::character::decode;
-use tenure_vm::lread::{Obarray, intern_name, setting};
+use tenure_vm::lread::{Obarray, intern_name, longhand, setting};
 use tenure_vm::{numeral, sym};
 
 /// The two bytes of a no-break space, which is a blank.
@@ -132,7 +132,7 @@ impl<'ob> Form<'_, '_, 'ob> {
         let (end, quoted) = self.reader.plain_symbol_end();
         if quoted {
             let name = self.quoted_name()?;
-            return self.intern(&name);
+            return self.symbol(&name);
         }
         self.reader.at = end;
         let source = self.reader.source;
@@ -142,7 +142,7 @@ impl<'ob> Form<'_, '_, 'ob> {
         {
             return Ok(number.value(10, self.cx));
         }
-        self.intern(text)
+        self.symbol(text)
     }
 
     /// A symbol's name from here, with its backslashes taken away.
@@ -161,6 +161,15 @@ impl<'ob> Form<'_, '_, 'ob> {
                 return Err(self.end_of_file());
             }
             name.extend_from_slice(&self.reader.source[from..self.reader.at]);
+        }
+    }
+
+    /// The symbol of a name, which may be a shorthand unless it consists of the characters of arithmetic alone.
+    fn symbol(&self, name: &[u8]) -> LispResult<'ob> {
+        if name.iter().all(|b| b"^*+-/<=>_|".contains(b)) {
+            self.intern(name)
+        } else {
+            self.intern(&longhand(name, self.cx))
         }
     }
 

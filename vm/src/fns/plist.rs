@@ -142,6 +142,15 @@ pub fn plist_member<'ob>(plist: Object<'ob>, prop: Object<'ob>, cx: &'ob Context
 /// Return the value of SYMBOL's property PROPNAME.
 #[defun]
 fn get<'ob>(symbol: Symbol<'ob>, propname: Object<'ob>, cx: &'ob Context) -> Object<'ob> {
+    let overriding = crate::lread::setting(sym::OVERRIDING_PLIST_ENVIRONMENT, cx);
+    if !overriding.is_nil() {
+        // An alist from symbols to property lists that come before their own.
+        let own = tails(overriding).filter_map(|link| link.car().as_cons()).find(|pair| pair.car() == symbol.into());
+        let value = own.map_or(NIL, |pair| get_eq(pair.cdr(), propname));
+        if !value.is_nil() {
+            return value;
+        }
+    }
     get_eq(symbol.plist(cx), propname)
 }
 
