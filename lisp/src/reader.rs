@@ -10,6 +10,7 @@
 
 mod circle;
 mod extent;
+mod name;
 mod primitives;
 mod property;
 mod table;

@@ -5,8 +5,6 @@
 //! and so are the groups that come of it.
 //!
 //! - `parse` reads the syntax, `class` knows sets of characters, `program` the operations.
-//!
-//! Emacs's categories (`\cX`) are not known here: a pattern with one is refused.
 
 mod class;
 mod matcher;
@@ -15,6 +13,26 @@ mod program;
 
 pub use matcher::{Outcome, Scratch};
 pub use program::Regex;
+
+use tenure_gc::Context;
+use tenure_vm::category::Categories;
+use tenure_vm::syntax::Syntax;
+
+/// What the current tables say of characters.
+#[derive(Clone, Copy)]
+pub struct Tables<'a> {
+    /// Syntax classes.
+    pub syntax: Syntax<'a>,
+    /// Categories.
+    pub categories: Categories<'a>,
+}
+
+impl<'a> Tables<'a> {
+    /// The tables that are current.
+    pub fn current(cx: &'a Context) -> Tables<'a> {
+        Tables { syntax: Syntax::current(cx), categories: Categories::current(cx) }
+    }
+}
 
 /// Why a pattern is no regular expression, in Emacs's words.
 pub type Invalid = &'static str;

@@ -3,7 +3,7 @@
 //! What a search for a regular expression found is noted until the next one.  There are no buffers, so all of it is
 //! positions in strings.
 
-use crate::regex::{Outcome, Regex};
+use crate::regex::{Outcome, Regex, Tables};
 use crate::state::LispState;
 use std::rc::Rc;
 use tenure_gc::{Context, Kind, LispResult, NIL, Object, Str, SubrInfo, Throw};
@@ -81,7 +81,7 @@ fn search<'ob>(
     let first = if plain { from } else { byte_index(&text, from) };
     let stop = || eval::is_quitting(cx);
     let mut scratch = LispState::of(cx).scratch.borrow_mut();
-    match regex.search(&text, first, longest, Syntax::current(cx), &stop, &mut scratch) {
+    match regex.search(&text, first, longest, Tables::current(cx), &stop, &mut scratch) {
         Outcome::NotFound => Ok(NIL),
         Outcome::Overflow => Err(error("Stack overflow in regexp matcher", cx)),
         Outcome::Stopped => Err(eval::quit(cx)),

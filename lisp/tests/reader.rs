@@ -183,3 +183,26 @@ fn documentation_strings_of_compiled_files_are_skipped() {
     assert!(reader.next(&cx).expect("no error").is_none());
     assert_eq!(reader.place().line, 2);
 }
+
+/// Every name that Emacs knows has its character here.
+#[test]
+fn every_name_of_a_character_is_known() {
+    let version = std::process::Command::new("emacs").arg("--version").output();
+    if !version.is_ok_and(|v| v.stdout.starts_with(b"GNU Emacs 28.2")) {
+        assert!(std::env::var_os("CI").is_none(), "GNU Emacs 28.2 is not installed");
+        eprintln!("skipped: GNU Emacs 28.2 is not installed");
+        return;
+    }
+    let program = "(maphash (lambda (name c) (princ (format \"%d %s\\n\" c name))) (ucs-names))";
+    let output = std::process::Command::new("emacs").args(["--batch", "-Q", "--eval", program]).output();
+    let text = String::from_utf8(output.expect("Emacs runs").stdout).expect("names are text");
+    let cx = context();
+    let mut count = 0;
+    for line in text.lines() {
+        let (c, name) = line.split_once(' ').expect("a character and its name");
+        let source = format!("?\\N{{{name}}}");
+        assert_eq!(outcome(&source, &cx), format!("{c} @{}", source.len()), "{name}");
+        count += 1;
+    }
+    assert!(count > 40_000, "Emacs named {count} characters");
+}

@@ -7,9 +7,12 @@
 //!
 //! A nil counts as no value: the default holds then, and if that is nil too the parent is asked.
 
+mod property;
+
 use crate::character::MAX_CHAR;
 use crate::convert::FromLisp as _;
 use crate::error::{args_out_of_range, error, wrong_type};
+use crate::eval::variables::plist_put;
 use crate::handler::plist_get;
 use crate::string::character_arg;
 use crate::sym;
@@ -74,7 +77,13 @@ fn own_value<'ob>(table: CharTable<'ob>, c: u32) -> Object<'ob> {
         depth += 1;
         value = sub.get((inside / SPAN[depth]) as usize).unwrap_or(NIL);
     }
-    if value.is_nil() { slot(table, DEFAULT) } else { value }
+    match value.as_string() {
+        _ if value.is_nil() => slot(table, DEFAULT),
+        Some(packed) if SPAN[depth] == property::PACKED && property::is_property_table(table) => {
+            property::unpack(packed, c).unwrap_or(value)
+        }
+        _ => value,
+    }
 }
 
 /// A table, its parent, and so on.  What the reader made may be its own ancestor: the chain ends there (Brent 1980).
@@ -104,8 +113,17 @@ pub fn char_table_set(table: CharTable<'_>, c: u32, v: Object<'_>, cx: &Context)
 
 /// Set the value of the characters `from..=to`.
 pub fn char_table_set_range(table: CharTable<'_>, from: u32, to: u32, v: Object<'_>, cx: &Context) {
+    if property::is_property_table(table) {
+        [from, to].into_iter().for_each(|c| property::unpack_around(table, c, cx));
+    }
+    set_table_range(table, from, to, v, cx);
+}
+
+fn set_table_range(table: CharTable<'_>, from: u32, to: u32, v: Object<'_>, cx: &Context) {
     set_range(Level::Top(table), 0, 0, from, to, v, cx);
-    note_ascii(table, cx);
+    if from < 0x80 {
+        note_ascii(table, cx);
+    }
 }
 
 /// Keep the slot for ASCII, which Emacs reads before all others and shows when it prints, as the tree has it.
@@ -229,10 +247,10 @@ fn copy_level<'ob>(value: Object<'ob>, depth: usize, cx: &'ob Context) -> Object
 
 /// Characters that have one value.
 #[derive(Clone, Copy)]
-struct Run<'ob> {
-    from: u32,
-    to: u32,
-    value: Object<'ob>,
+pub(crate) struct Run<'ob> {
+    pub(crate) from: u32,
+    pub(crate) to: u32,
+    pub(crate) value: Object<'ob>,
 }
 
 /// What a level says of the characters `from..=to`, in order.
@@ -251,7 +269,7 @@ fn runs<'ob>(level: Level<'ob>, depth: usize, first: u32, [from, to]: [u32; 2], 
 }
 
 /// All characters that have a value, neighbours of one value joined.
-fn all_runs<'ob>(table: CharTable<'ob>) -> Vec<Run<'ob>> {
+pub(crate) fn all_runs<'ob>(table: CharTable<'ob>) -> Vec<Run<'ob>> {
     let mut found = Vec::new();
     let mut gaps = vec![Run { from: 0, to: MAX_CHAR, value: NIL }];
     for level in ancestry(table) {
@@ -272,7 +290,22 @@ fn all_runs<'ob>(table: CharTable<'ob>) -> Vec<Run<'ob>> {
         }
     }
     found.sort_by_key(|run| run.from);
-    let mut joined: Vec<Run<'ob>> = Vec::new();
+    join(found)
+}
+
+/// What a table itself says of the characters `from..=to`.
+pub(crate) fn own_runs<'ob>(table: CharTable<'ob>, from: u32, to: u32) -> Vec<Run<'ob>> {
+    let mut found = Vec::new();
+    runs(Level::Top(table), 0, 0, [from, to], &mut found);
+    for run in found.iter_mut().filter(|run| run.value.is_nil()) {
+        run.value = slot(table, DEFAULT);
+    }
+    join(found)
+}
+
+/// Neighbours of one value are one run.
+fn join(found: Vec<Run<'_>>) -> Vec<Run<'_>> {
+    let mut joined: Vec<Run<'_>> = Vec::new();
     for run in found {
         match joined.last_mut() {
             Some(last) if last.to + 1 == run.from && last.value == run.value => last.to = run.to,
@@ -297,9 +330,28 @@ pub(crate) fn set_parent(table: CharTable<'_>, parent: Object<'_>, cx: &Context)
     table.set(PARENT, parent, cx);
 }
 
+/// The default of a table.
+pub(crate) fn default<'ob>(table: CharTable<'ob>) -> Object<'ob> {
+    slot(table, DEFAULT)
+}
+
 /// Set the default of a table.
 pub(crate) fn set_default(table: CharTable<'_>, v: Object<'_>, cx: &Context) {
     table.set(DEFAULT, v, cx);
+}
+
+/// Give each block of a table a value, and leave the slot for ASCII alone, as Emacs does.
+pub(crate) fn fill_blocks<'ob>(table: CharTable<'_>, value: impl Fn() -> Object<'ob>, cx: &Context) {
+    for i in BLOCKS..EXTRAS {
+        table.set(i, value(), cx);
+    }
+}
+
+/// Tables of a subtype have so many extra slots.
+pub(crate) fn declare_extra_slots(purpose: Object<'static>, count: i64, cx: &Context) {
+    if let Some(purpose) = purpose.as_symbol() {
+        plist_put(purpose, sym::CHAR_TABLE_EXTRA_SLOTS, Object::fixnum(count), cx);
+    }
 }
 
 /// A new table of a built-in subtype.
@@ -362,13 +414,13 @@ fn extra<'ob>(char_table: CharTable<'ob>, n: i64, cx: &'ob Context) -> Result<us
 
 /// Return what is in extra slot N of CHAR-TABLE.
 #[defun]
-fn char_table_extra_slot<'ob>(char_table: CharTable<'ob>, n: i64, cx: &'ob Context) -> LispResult<'ob> {
+pub(crate) fn char_table_extra_slot<'ob>(char_table: CharTable<'ob>, n: i64, cx: &'ob Context) -> LispResult<'ob> {
     Ok(slot(char_table, extra(char_table, n, cx)?))
 }
 
 /// Store VALUE in extra slot N of CHAR-TABLE, and return it.
 #[defun]
-fn set_char_table_extra_slot<'ob>(
+pub(crate) fn set_char_table_extra_slot<'ob>(
     char_table: CharTable<'ob>,
     n: i64,
     value: Object<'ob>,
@@ -440,6 +492,8 @@ fn map_char_table(function: Root<'_>, char_table: Root<'_>, cx: &mut Context) ->
     }
     Ok(cx.ret(NIL))
 }
+
+pub(crate) use property::{LISP_VARIABLES, PROPERTY_SUBRS, init};
 
 pub(crate) const SUBRS: &[SubrInfo] = &subrs![
     optimize_char_table,

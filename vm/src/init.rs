@@ -25,7 +25,9 @@ const FILES: &[&[SubrInfo]] = &[
     crate::eval::macros::SUBRS,
     crate::eval::variables::SUBRS,
     crate::casefiddle::SUBRS,
+    crate::category::SUBRS,
     crate::chartab::SUBRS,
+    crate::chartab::PROPERTY_SUBRS,
     crate::fns::equal::SUBRS,
     crate::fns::feature::SUBRS,
     crate::fns::hash::SUBRS,
@@ -46,14 +48,20 @@ const FILES: &[&[SubrInfo]] = &[
 /// The native variables of each file.
 const VARIABLES: &[&[Forward]] = &[crate::alloc::VARIABLES, crate::arith::VARIABLES, crate::eval::debugger::VARIABLES];
 /// Variables of Lisp that native code reads, with their first values.
-const LISP_VARIABLES: &[&[(&str, Object<'static>)]] =
-    &[crate::alloc::LISP_VARIABLES, crate::eval::debugger::LISP_VARIABLES, crate::fns::feature::LISP_VARIABLES];
+const LISP_VARIABLES: &[&[(&str, Object<'static>)]] = &[
+    crate::alloc::LISP_VARIABLES,
+    crate::chartab::LISP_VARIABLES,
+    crate::eval::debugger::LISP_VARIABLES,
+    crate::fns::feature::LISP_VARIABLES,
+];
 
 /// Define everything of this crate.
 pub(crate) fn define_all(cx: &Context) {
     FILES.iter().for_each(|file| define(cx, file));
     VARIABLES.iter().for_each(|file| define_variables(cx, file));
     LISP_VARIABLES.iter().copied().flatten().for_each(|(name, value)| define_variable(cx, name, *value));
+    crate::category::init(cx);
+    crate::chartab::init(cx);
     crate::fns::feature::init(cx);
     crate::lread::init(cx);
     crate::conditions::define_all(cx);

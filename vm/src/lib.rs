@@ -19,6 +19,7 @@ pub mod arith;
 pub mod binding;
 pub mod bytecode;
 pub mod casefiddle;
+pub mod category;
 pub mod character;
 pub mod chartab;
 pub mod conditions;

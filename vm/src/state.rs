@@ -96,8 +96,12 @@ pub(crate) mod register {
     pub(crate) const STANDARD_SYNTAX_TABLE: usize = 5;
     /// The current buffer, nil until somebody asks for it.
     pub(crate) const CURRENT_BUFFER: usize = 6;
+    /// The category table in force, nil while that is the standard one.
+    pub(crate) const CATEGORY_TABLE: usize = 7;
+    /// The standard category table, nil until Lisp asks for it.
+    pub(crate) const STANDARD_CATEGORY_TABLE: usize = 8;
     /// How many there are.
-    pub(crate) const COUNT: usize = 7;
+    pub(crate) const COUNT: usize = 9;
 }
 
 impl Vm {

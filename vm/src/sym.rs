@@ -70,4 +70,7 @@ defsym! {
     "not",
     // Text (`syntax.c`, `search.c`).
     "syntax-table", "syntax-table-p", "invalid-regexp", "list",
+    // Tables of characters (`category.c`, `chartab.c`).
+    "category-table", "category-table-p", "categoryp", "categorysetp", "char-code-property-table",
+    "char-code-property-alist", "load",
 }

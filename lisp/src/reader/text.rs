@@ -227,9 +227,7 @@ impl<'ob> Form<'_, '_, 'ob> {
         Ok(n)
     }
 
-    /// `\N{U+X}`.
-    ///
-    /// Emacs: other names are looked up in its table of character names, which is not here, so they are unknown.
+    /// `\N{U+X}` and `\N{NAME}`.
     fn named(&mut self) -> Result<u32, Throw> {
         if self.reader.take() != Some(b'{') {
             return Err(self.invalid("Expected opening brace after \\N"));
@@ -258,8 +256,9 @@ impl<'ob> Form<'_, '_, 'ob> {
             return Err(self.invalid("Empty character name"));
         }
         let code = name.strip_prefix("U+").filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
-        match code.and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32) {
-            Some(c) => Ok(u32::from(c)),
+        let numbered = code.and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32);
+        match numbered.map(u32::from).or_else(|| super::name::character(&name)) {
+            Some(c) => Ok(c),
             None => Err(self.invalid(&format!("\\N{{{name}}}"))),
         }
     }

@@ -1,9 +1,9 @@
 //! Running a program: backtracking, with a stack of what is left to try.
 
-use super::fold;
 use super::program::{Assertion, Op, Regex};
-use tenure_vm::character::{decode, runs::parts_words};
-use tenure_vm::syntax::{Class, Syntax};
+use super::{Tables, fold};
+use tenure_vm::character::decode;
+use tenure_vm::syntax::Class;
 
 /// No position.
 const NONE: usize = usize::MAX;
@@ -90,7 +90,7 @@ fn has(set: u128, byte: u8) -> bool {
 struct Matcher<'a> {
     regex: &'a Regex,
     text: &'a [u8],
-    syntax: Syntax<'a>,
+    tables: Tables<'a>,
     slots: &'a mut Vec<usize>,
     registers: &'a mut [usize],
     stack: &'a mut Vec<Entry>,
@@ -113,13 +113,13 @@ impl Regex {
         text: &[u8],
         from: usize,
         longest: bool,
-        syntax: Syntax<'_>,
+        tables: Tables<'_>,
         stop: &dyn Fn() -> bool,
         scratch: &mut Scratch,
     ) -> Outcome {
         scratch.prepare(self);
         let Scratch { slots, registers, stack } = scratch;
-        let mut matcher = Matcher { regex: self, text, syntax, slots, registers, stack, steps: 0, stop };
+        let mut matcher = Matcher { regex: self, text, tables, slots, registers, stack, steps: 0, stop };
         let mut at = from;
         loop {
             let next = match (&self.prefix, &self.first) {
@@ -171,7 +171,7 @@ impl Matcher<'_> {
                     (self.slots[0], self.slots[1]) = (NONE, NONE);
                     None
                 }
-                Op::Char(_) | Op::Any | Op::Set(_) | Op::Syntax(..) => self.one(op, at).map(|end| (op + 1, end)),
+                operation if operation.is_one_character() => self.one(op, at).map(|end| (op + 1, end)),
                 Op::Repeat { least, most, lazy } => self.repeat(op, at, *least, *most, *lazy),
                 _ => self.step(op, at),
             };
@@ -238,8 +238,9 @@ impl Matcher<'_> {
         let matches = match &self.regex.ops[op] {
             Op::Char(wanted) => c == *wanted || self.regex.fold && fold(c) == *wanted,
             Op::Any => c != u32::from(b'\n'),
-            Op::Set(set) => set.contains(c, self.regex.fold, Some(self.syntax)),
-            Op::Syntax(class, negated) => (self.syntax.class(c) == *class) != *negated,
+            Op::Set(set) => set.contains(c, self.regex.fold, Some(self.tables.syntax)),
+            Op::Syntax(class, negated) => (self.tables.syntax.class(c) == *class) != *negated,
+            Op::Category(category, negated) => self.tables.categories.has(c, u32::from(*category)) != *negated,
             _ => false,
         };
         matches.then_some(at + len)
@@ -375,9 +376,10 @@ impl Matcher<'_> {
 
     fn holds(&self, assertion: Assertion, at: usize) -> bool {
         let (before, after) = (self.before(at), self.after(at));
-        let is_word = |c: Option<u32>| c.is_some_and(|c| self.syntax.class(c) == Class::Word);
-        let is_symbol = |c: Option<u32>| c.is_some_and(|c| matches!(self.syntax.class(c), Class::Word | Class::Symbol));
-        let parted = || before.zip(after).is_some_and(|(a, b)| parts_words(a, b));
+        let is_word = |c: Option<u32>| c.is_some_and(|c| self.tables.syntax.class(c) == Class::Word);
+        let is_symbol =
+            |c: Option<u32>| c.is_some_and(|c| matches!(self.tables.syntax.class(c), Class::Word | Class::Symbol));
+        let parted = || before.zip(after).is_some_and(|(a, b)| self.tables.categories.parts_words(a, b));
         let boundary =
             || before.is_none() || after.is_none() || is_word(before) != is_word(after) || is_word(before) && parted();
         match assertion {

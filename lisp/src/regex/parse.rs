@@ -221,10 +221,12 @@ impl Parser<'_> {
                     }
                 }
             }
-            Ok(b'c' | b'C') => match self.next() {
-                Some(_) => Err("Categories of characters are not known"),
-                None => Err("Premature end of regular expression"),
-            },
+            Ok(kind @ (b'c' | b'C')) => {
+                let Some(category) = self.next() else { return Err("Premature end of regular expression") };
+                // As in Emacs, which keeps the category in a byte.
+                self.operand(Op::Category(category as u8, kind == b'C'));
+                Ok(())
+            }
             Ok(digit @ b'1'..=b'9') => {
                 let number = usize::from(digit - b'0');
                 if number > self.groups || self.open.iter().any(|o| o.number == Some(number)) {

@@ -12,6 +12,8 @@ pub(super) enum Op {
     Set(Box<Set>),
     /// A character of a syntax class, or not.
     Syntax(tenure_vm::syntax::Class, bool),
+    /// A character of a category, or not.
+    Category(u8, bool),
     /// What group `n` matched.
     Backref(usize),
     Assert(Assertion),
@@ -82,7 +84,7 @@ pub struct Regex {
     /// Whether a match can begin at the beginning of the text only.
     pub(super) anchored: bool,
     /// Of each operation that matches one character, a bit for each character of ASCII that it matches; `None` where that
-    /// depends on the syntax table.
+    /// depends on a table of Lisp.
     pub(super) ascii: Vec<Option<u128>>,
     /// Of each `Repeat`, what must come after it: a bit for each character of ASCII; `None` if that is not known or
     /// others may come.
@@ -92,7 +94,7 @@ pub struct Regex {
 impl Op {
     /// Whether the operation matches exactly one character.
     pub(super) fn is_one_character(&self) -> bool {
-        matches!(self, Op::Char(_) | Op::Any | Op::Set(_) | Op::Syntax(..))
+        matches!(self, Op::Char(_) | Op::Any | Op::Set(_) | Op::Syntax(..) | Op::Category(..))
     }
 }
 
@@ -175,7 +177,7 @@ impl Regex {
                 Op::Any => self.begin_with(&mut first, |b| b != u32::from(b'\n')),
                 Op::Set(set) if set.depends_on_syntax() => return,
                 Op::Set(set) => self.begin_with(&mut first, |b| set.contains_ascii(b, self.fold)),
-                Op::Syntax(..) | Op::Backref(_) | Op::Match => return,
+                Op::Syntax(..) | Op::Category(..) | Op::Backref(_) | Op::Match => return,
                 Op::Assert(_) | Op::Save(_) | Op::LoopBegin(_) | Op::CountBegin(_) => work.push(at + 1),
                 Op::Jump(offset) => work.push(to(*offset)),
                 Op::Split { other, .. } => work.extend([at + 1, to(*other)]),

@@ -89,6 +89,14 @@ pub fn kind(name: &str) -> Text {
         "regexp" => regexp(),
         "badregexp" => collection(regexp_token(), 7).prop_map(|v| format!("\"{}\"", v.concat())).boxed(),
         "subject" => subject(),
+        "charname" => one_of(&["LATIN SMALL LETTER A", "latin small letter e with acute", "Euro  Sign", "PERIOD", "LINE FEED (LF)", "LF", "NULL", "BELL", "NON-BREAKING SPACE", "NO-BREAK SPACE",
+            "LATIN SMALL LETTER GHA", "LATIN SMALL LETTER YOGH", "CJK IDEOGRAPH-4E00", "cjk ideograph-2a700", "CJK UNIFIED IDEOGRAPH-4E00", "CJK IDEOGRAPH-04E00", "CJK IDEOGRAPH-A000", "TANGUT IDEOGRAPH-17000",
+            "TANGUT COMPONENT-001", "KHITAN SMALL SCRIPT CHARACTER-18B00", "NUSHU CHARACTER-1B170", "HANGUL SYLLABLE GAG", "hangul syllable ha", "HANGUL SYLLABLE", "VARIATION SELECTOR-1", "VARIATION SELECTOR-257",
+            "CJK COMPATIBILITY IDEOGRAPH-FA6E", "CJK COMPATIBILITY IDEOGRAPH-FADA", "HANGUL JUNGSEONG O-E", "HANGUL JUNGSEONG OE", "LATINSMALLLETTERA", "-A", "A-", "A", "foo", " SPACE", "SPACE ", "U+41", "U+D800", "u+41", "",
+            "TIBETAN MARK BSKA- SHOG GI MGO RGYAN", "SNOWMAN", "PRESENTATION FORM FOR VERTICAL RIGHT WHITE LENTICULAR BRAKCET"])
+            .prop_map(|name| format!("\"?\\\\N{{{name}}}\""))
+            .boxed(),
+        "category" => one_of(&["a", "l", "L", ".", "g", "j", "c", "h", "|", "^", "<", "b", "\\u00e9", "\\u0561", "\\s", "Z"]),
         "replacement" => {
             collection(one_of(&["a", "Bc", "\\\\&", "\\\\1", "\\\\2", "\\\\\\\\", "\\\\?", "\\\\x", "\\u00e9", " "]), 5)
                 .prop_map(|v| format!("\"{}\"", v.concat()))
@@ -557,7 +565,7 @@ fn regexp_token() -> Text {
         4 => one_of(&["a", "b", "A", " ", "-", "ab"]),
         3 => one_of(&[".", "*", "+", "?", "*?", "+?", "??", "^", "$", "[ab]", "[^a]", "[a-c]", "[]a]", "[^]]", "[a-]"]),
         3 => one_of(&["\\\\(", "\\\\)", "\\\\|", "\\\\(?:", "\\\\(?2:", "\\\\{1,2\\\\}", "\\\\{2\\\\}", "\\\\{,1\\\\}", "\\\\{0\\\\}", "\\\\1", "\\\\2"]),
-        3 => one_of(&["\\\\b", "\\\\B", "\\\\<", "\\\\>", "\\\\_<", "\\\\_>", "\\\\w", "\\\\W", "\\\\`", "\\\\'", "\\\\s-", "\\\\S-", "\\\\s_", "\\\\sw", "\\\\s.", "\\\\="]),
+        3 => one_of(&["\\\\b", "\\\\B", "\\\\<", "\\\\>", "\\\\_<", "\\\\_>", "\\\\w", "\\\\W", "\\\\`", "\\\\'", "\\\\s-", "\\\\S-", "\\\\s_", "\\\\sw", "\\\\s.", "\\\\=", "\\\\ca", "\\\\Ca", "\\\\cl", "\\\\C|", "\\\\c"]),
         1 => one_of(&["[[:alpha:]]", "[^[:upper:]]", "[[:lower:]_]", "[[:space:]]", "[[:punct:]a]", "[[:word:]]", "[[:digit:]b]", "[[:nonascii:]]", "[[:alnum:]]", "[[:graph:]]", "[[:multibyte:]]", "[[:unibyte:]]", "[[:blank:]]", "[[:cntrl:]]", "[[:print:]]", "[[:xdigit:]]", "[[:ascii:]]"]),
         1 => one_of(&["[", "]", "[^", "[[:foo:]]", "[a-\\u00e9]", "[\\u00c0-\\u00ff]", "\\u00e9", "\\u4e2d", "\\351", "[\\300-\\377]", "\\\\", "\\\\{", "\\\\x", "[z-a]", "\\n"]),
     ]

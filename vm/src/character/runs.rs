@@ -46,52 +46,13 @@ pub static GENERAL_CATEGORY: Runs<Category> = Runs::new(|| {
     parse(include_str!("general-category.txt"), |words| *words[0].as_bytes().first_chunk().expect("two letters"))
 });
 
-/// The script of a character, as a number, and which of the categories that part words it has.
-#[derive(Clone, Copy)]
-struct Script {
-    number: usize,
-    categories: u8,
-}
-
-const COMBINING: u8 = 1;
-const HIRAGANA: u8 = 2;
-const HAN: u8 = 4;
-const KATAKANA: u8 = 8;
-
-static SCRIPT: Runs<Script> = Runs::new(|| {
+/// The script of a character, as a number.
+pub(crate) static SCRIPT: Runs<usize> = Runs::new(|| {
     let mut names: Vec<&str> = Vec::new();
     parse(include_str!("script.txt"), |words| {
-        let number = names.iter().position(|name| *name == words[0]).unwrap_or_else(|| {
+        names.iter().position(|name| *name == words[0]).unwrap_or_else(|| {
             names.push(words[0]);
             names.len() - 1
-        });
-        let letters = words.get(1).map_or(&b""[..], |letters| letters.as_bytes());
-        let categories = letters.iter().fold(0, |bits, letter| {
-            bits | match letter {
-                b'^' => COMBINING,
-                b'H' => HIRAGANA,
-                b'C' => HAN,
-                _ => KATAKANA,
-            }
-        });
-        Script { number, categories }
+        })
     })
 });
-
-/// Whether a word ends between two characters that are both of words (`word_boundary_p`).
-pub fn parts_words(a: u32, b: u32) -> bool {
-    if a < 0x80 && b < 0x80 {
-        return false;
-    }
-    let (a, b) = (SCRIPT.get(a), SCRIPT.get(b));
-    let only = |category: u8, has: Script, has_not: Script| {
-        has.categories & category != 0 && has_not.categories & category == 0
-    };
-    if a.number == b.number {
-        return only(HIRAGANA, a, b) && only(KATAKANA, b, a);
-    }
-    let combines = only(COMBINING, b, a)
-        || only(COMBINING, a, b)
-        || only(HAN, a, b) && (only(HIRAGANA, b, a) || only(KATAKANA, b, a));
-    !combines
-}
