@@ -381,7 +381,7 @@ fn modify_category_entry<'ob>(
         set.set(usize::from(category), member);
         let in_use = sets_in_use(table, cx)?;
         let (found, _) = hash::find(in_use, set.into(), cx)?;
-        let set = match found.and_then(|entry| in_use.entry(entry)) {
+        let set = match found.and_then(|entry| in_use.entry(entry, cx)) {
             Some((known, _)) => known,
             None => {
                 hash::put(in_use, set.into(), NIL, cx)?;
