@@ -62,7 +62,7 @@ kinds! {
     Symbol, "symbol", "A symbol: flags, name, value, function, property list, chain link.";
     Vector, "vector", "A Lisp vector.";
     Record, "record", "A record: slot 0 is its type.";
-    HashTable, "hash-table", "A hash table; its entries are in a TableData and two Bytes.";
+    HashTable, "hash-table", "A hash table; its entries are in a TableData, found through two or three Bytes.";
     TableData, "hash-table-data", "Keys and values of a hash table, in pairs; not traced when the table is weak.";
     Closure, "closure", "A byte-code prototype and the values it captured.";
     ByteCode, "byte-code-function", "A byte-code function as Lisp sees it.";

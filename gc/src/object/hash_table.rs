@@ -2,24 +2,30 @@
 //!
 //! ```text
 //!  HashTable ─► data (TableData): key 0, value 0, key 1, value 1, ...      traced unless the table is weak
-//!            ├► index (Bytes):    first entry of each bucket, plus one
-//!            └► links (Bytes):    per entry its hash and the next entry of its bucket, or of the free list
+//!            ├► index (Bytes):    a power of two of words, each a hash and the number of its entry plus one, or 0
+//!            ├► young (Bytes):    the same for the entries with keys in the nursery; absent until there is one
+//!            └► links (Bytes):    per entry its hash, and the next entry of the free list
 //! ```
 //!
-//! The index has at least as many words as there are entries; their upper halves chain the entries that were entered
-//! with a hash by address since the table was last put in order: the only ones whose keys a collection of the nursery can
-//! have moved.
+//! An index is searched by linear probing from the place that the hash gives, and a removal moves back what it had pushed
+//! on (Knuth, The Art of Computer Programming, volume 3, 6.4, algorithm R).  At most three quarters of it are in use.  A
+//! look-up that fails touches the index alone, one that succeeds also the data.
 //!
 //! Entries keep the order that Emacs gives them (a free list, last removed first reused), so `maphash` visits them in
-//! Emacs's order.  Keys hashed by address are marked in their hash; after a collection that moved some of them the table is
-//! put in order when it is next used: the entries with young keys alone, or all when everything moved.
+//! Emacs's order.
+//!
+//! A hash by address says so, and whether the key lay in the nursery.  The keys that a collection of the nursery moves are
+//! then those of the small young index, which stays in the cache; they are entered in the large one when the table is next
+//! used.  A collection that moves everything leaves the whole index to be made anew.
 
+use crate::block::prefetch;
 use crate::context::Context;
 use crate::header::HeaderKind;
 use crate::object::vectorlike::Vectorlike;
 use crate::object::{Kind, NIL, Object, UNBOUND, vectorlike_reference};
 use crate::slot::Slot;
 use std::cell::Cell;
+use std::collections::VecDeque;
 
 vectorlike_reference!(
     /// A hash table.
@@ -42,40 +48,48 @@ pub enum Weakness {
     KeyAndValue = 4,
 }
 
-/// A hash of a key; says whether it was made from an address.
+/// A hash of a key; says whether it was made from an address, and whether from one in the nursery.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct HashCode(u32);
 
 const BY_ADDRESS: u32 = 1 << 31;
+const YOUNG_ADDRESS: u32 = 1 << 30;
 
 impl HashCode {
     /// A hash that does not depend on where objects lie.
     #[inline]
     pub fn stable(hash: u64) -> HashCode {
         let mixed = hash.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        HashCode((mixed >> 33) as u32)
+        HashCode((mixed >> 34) as u32)
     }
 
     /// The hash's bits, for mixing.
     pub fn bits(self) -> u32 {
-        self.0 & !BY_ADDRESS
+        self.0 & !(BY_ADDRESS | YOUNG_ADDRESS)
     }
 }
 
 const DATA: usize = 0;
 const INDEX: usize = 1;
 const LINKS: usize = 2;
-const FIRST_USER: usize = 3;
+/// Nil until there is a young key.
+const YOUNG: usize = 3;
+const FIRST_USER: usize = 4;
 /// How many slots the runtime above may use for itself (test, functions, size parameters).
 pub const USER_SLOTS: usize = 6;
 const COUNT: usize = 0;
 const FREE: usize = 1;
 const STATE: usize = 2;
-/// The first entry of the chain of entries whose keys may be young, plus one.
-const YOUNG: usize = 3;
+/// How many entries are in the young index.
+const YOUNG_COUNT: usize = 3;
 const RAW_WORDS: usize = 4;
-/// In the upper half of index word `i`: entry `i` is in the chain of young keys; the rest is the next one, plus one.
-const CHAINED: u32 = 1 << 31;
+/// Words of the least young index.
+const LEAST_YOUNG: usize = 64;
+/// Words of the longest young index that is used again once it is empty: clearing a longer one would take too long for a
+/// few keys.
+const KEPT_YOUNG: usize = 1024;
+/// Words of an index that are on their way into the cache while many entries are put in.
+const FETCHED: usize = 16;
 /// In the state word, beside the weakness in the low byte: some key was hashed by address.
 const ADDRESS_KEYS: u64 = 1 << 8;
 /// In the header flags of a weak table and of its data vector, which the collector must not trace.
@@ -92,14 +106,14 @@ pub(crate) fn note_moved_key(data: Vectorlike<'_>, slot: usize, only_young_moved
         data.set_flags(data.header().flags() | flag);
     }
 }
-/// The longest table, in entries: links are 31 bits and the header counts words in 32.
+/// The longest table, in entries: hashes are 30 bits and the header counts words in 32.
 pub const MAX_ENTRIES: usize = 1 << 30;
 
 fn part(table: Vectorlike<'_>, slot: usize) -> Vectorlike<'_> {
-    table.slot(slot).and_then(Object::as_vectorlike).expect("INV-TABLE-1: a table has its three parts")
+    table.slot(slot).and_then(Object::as_vectorlike).expect("INV-TABLE-1: a table has its parts")
 }
 
-/// An untraced vector of pairs of `u32`, or single ones.
+/// An untraced vector of pairs of `u32`.
 #[derive(Clone, Copy)]
 struct Words<'ob>(&'ob [Cell<u64>]);
 
@@ -112,6 +126,74 @@ impl Words<'_> {
     }
     fn set(self, i: usize, high: u32, low: u32) {
         self.0[i].set(u64::from(high) << 32 | u64::from(low));
+    }
+    fn clear(self) {
+        self.0.iter().for_each(|word| word.set(0));
+    }
+
+    // What follows is about an index, whose length is a power of two.
+
+    /// The first entry of this hash that is accepted.
+    #[inline(always)]
+    fn probe(self, hash: u32, mut accept: impl FnMut(usize) -> bool) -> Option<usize> {
+        let mut at = self.home(hash);
+        loop {
+            let word = self.0[at].get();
+            if word == 0 {
+                return None;
+            }
+            let i = word as u32 as usize - 1;
+            if (word >> 32) as u32 == hash && accept(i) {
+                return Some(i);
+            }
+            at = self.after(at);
+        }
+    }
+
+    /// Enter number `i` in the first free word from where its hash belongs.
+    #[inline]
+    fn put_in(self, i: usize, hash: u32) {
+        let mut at = self.home(hash);
+        while self.0[at].get() != 0 {
+            at = self.after(at);
+        }
+        self.set(at, hash, i as u32 + 1);
+    }
+
+    /// Take out number `i`, entered with this hash.
+    fn take_out(self, i: usize, hash: u32) {
+        let mut hole = self.home(hash);
+        while self.low(hole) as usize != i + 1 {
+            if self.0[hole].get() == 0 {
+                return;
+            }
+            hole = self.after(hole);
+        }
+        let mut at = self.after(hole);
+        while self.0[at].get() != 0 {
+            // What lies here may move back unless it belongs behind the hole.
+            if self.distance(self.home(self.high(at)), at) >= self.distance(hole, at) {
+                self.0[hole].set(self.0[at].get());
+                hole = at;
+            }
+            at = self.after(at);
+        }
+        self.0[hole].set(0);
+    }
+
+    /// Where a hash belongs.
+    #[inline(always)]
+    fn home(self, hash: u32) -> usize {
+        hash as usize & (self.0.len() - 1)
+    }
+    /// The word that is tried after word `i`.
+    #[inline(always)]
+    fn after(self, i: usize) -> usize {
+        (i + 1) & (self.0.len() - 1)
+    }
+    /// How many words after `from` word `to` is tried.
+    fn distance(self, from: usize, to: usize) -> usize {
+        to.wrapping_sub(from) & (self.0.len() - 1)
     }
 }
 
@@ -126,6 +208,18 @@ impl<'ob> HashTable<'ob> {
 
     fn index(self) -> Words<'ob> {
         Words(part(self.0, INDEX).raw())
+    }
+
+    /// The index of young keys, if there ever was one.
+    #[inline]
+    fn young(self) -> Option<Words<'ob>> {
+        Some(Words(self.0.slot(YOUNG)?.as_vectorlike()?.raw()))
+    }
+
+    /// The index that has the entries of this hash.
+    #[inline(always)]
+    fn index_of(self, hash: u32) -> Option<Words<'ob>> {
+        if hash & YOUNG_ADDRESS == 0 { Some(self.index()) } else { self.young() }
     }
 
     fn links(self) -> Words<'ob> {
@@ -175,22 +269,28 @@ impl<'ob> HashTable<'ob> {
             && self.data().header().flags() & (YOUNG_KEYS_MOVED | ALL_KEYS_MOVED) != 0
     }
 
-    /// Put the entries whose keys moved in the buckets where they belong now.
+    /// Put the entries whose keys moved where they belong now.
+    #[cold]
     fn put_in_order(self, cx: &Context) {
         if self.data().header().flags() & ALL_KEYS_MOVED != 0 {
             return self.rehash(cx);
         }
-        let (index, links) = (self.index(), self.links());
-        let mut next = self.raw(YOUNG).replace(0) as u32;
-        while next != 0 {
-            let i = next as usize - 1;
-            next = index.high(i) & !CHAINED;
-            index.set(i, 0, index.low(i));
-            if let Some((key, _)) = self.any_entry(i)
-                && links.high(i) & BY_ADDRESS != 0
-            {
-                self.unchain(i);
-                self.chain(i, cx.identity_hash(key).0);
+        let emptied = self.0.slot(YOUNG).and_then(Object::as_vectorlike);
+        if let Some(emptied) = emptied {
+            // What stays in the nursery is entered in a new index of young keys.
+            self.0.set_slot(YOUNG, NIL, cx);
+            self.raw(YOUNG_COUNT).set(0);
+            let entries = emptied.raw().iter().map(Cell::get).filter(|&word| word != 0);
+            self.put_all_in(
+                entries.filter_map(|word| {
+                    let i = word as u32 as usize - 1;
+                    Some((i, cx.identity_hash(self.any_entry(i)?.0).0))
+                }),
+                cx,
+            );
+            if self.young().is_none() && emptied.raw().len() <= KEPT_YOUNG {
+                Words(emptied.raw()).clear();
+                self.0.set_slot(YOUNG, emptied.into(), cx);
             }
         }
         self.clear_moved();
@@ -200,42 +300,77 @@ impl<'ob> HashTable<'ob> {
         self.data().set_flags(self.data().header().flags() & !(YOUNG_KEYS_MOVED | ALL_KEYS_MOVED));
     }
 
-    /// Put all entries in buckets anew: everything moved, or the table has grown.
+    /// Make the indexes anew: everything moved, or the table has grown.
     fn rehash(self, cx: &Context) {
-        let (index, links) = (self.index(), self.links());
-        index.0.iter().for_each(|w| w.set(0));
-        self.raw(YOUNG).set(0);
+        self.index().clear();
+        self.0.set_slot(YOUNG, NIL, cx);
+        self.raw(YOUNG_COUNT).set(0);
+        let links = self.links();
         let mut address_keys = false;
-        for i in 0..self.capacity() {
-            let Some((key, _)) = self.any_entry(i) else { continue };
-            let mut hash = links.high(i);
-            if hash & BY_ADDRESS != 0 {
-                hash = cx.identity_hash(key).0;
-                address_keys = true;
-                self.note_young(i, key, cx);
+        let entries = (0..self.capacity()).filter_map(|i| {
+            let (key, _) = self.any_entry(i)?;
+            let hash = links.high(i);
+            if hash & BY_ADDRESS == 0 {
+                return Some((i, hash));
             }
-            self.chain(i, hash);
-        }
+            address_keys = true;
+            Some((i, cx.identity_hash(key).0))
+        });
+        self.put_all_in(entries, cx);
         let state = self.raw(STATE).get() & !ADDRESS_KEYS;
         self.raw(STATE).set(state | if address_keys { ADDRESS_KEYS } else { 0 });
         self.clear_moved();
     }
 
-    /// Put entry `i` at the head of its bucket.
-    #[inline]
-    fn chain(self, i: usize, hash: u32) {
-        let (index, links) = (self.index(), self.links());
-        let bucket = bucket(hash, index);
-        links.set(i, hash, index.low(bucket));
-        index.set(bucket, index.high(bucket), i as u32 + 1);
+    /// Put entries with their hashes into the indexes; each is fetched into the cache while others are put in.
+    fn put_all_in(self, entries: impl Iterator<Item = (usize, u32)>, cx: &Context) {
+        let index = self.index();
+        let mut fetched = VecDeque::with_capacity(FETCHED);
+        for (i, hash) in entries {
+            prefetch((&raw const index.0[index.home(hash)]).cast());
+            if fetched.len() == FETCHED
+                && let Some((i, hash)) = fetched.pop_front()
+            {
+                self.put_in(i, hash, cx);
+            }
+            fetched.push_back((i, hash));
+        }
+        fetched.into_iter().for_each(|(i, hash)| self.put_in(i, hash, cx));
     }
 
-    /// Note entry `i` if its key, which is hashed by address, is young: a collection of the nursery will move it.
-    fn note_young(self, i: usize, key: Object<'_>, cx: &Context) {
-        let index = self.index();
-        if cx.heap().is_young(cx.heap().offset(key.0)) && index.high(i) & CHAINED == 0 {
-            let next = self.raw(YOUNG).replace(i as u64 + 1) as u32;
-            index.set(i, CHAINED | next, index.low(i));
+    /// Put entry `i` into the index of its hash.
+    #[inline]
+    fn put_in(self, i: usize, hash: u32, cx: &Context) {
+        let links = self.links();
+        links.set(i, hash, links.low(i));
+        if hash & YOUNG_ADDRESS == 0 { self.index().put_in(i, hash) } else { self.put_in_young(i, hash, cx) }
+    }
+
+    fn put_in_young(self, i: usize, hash: u32, cx: &Context) {
+        let count = self.raw(YOUNG_COUNT).get() as usize + 1;
+        let mut young = self.young();
+        if young.is_none_or(|young| index_words(count) > young.0.len()) {
+            let larger = cx.bytes(index_words(count).max(LEAST_YOUNG));
+            for word in young.iter().flat_map(|young| young.0).map(Cell::get).filter(|&word| word != 0) {
+                Words(larger.raw()).put_in(word as u32 as usize - 1, (word >> 32) as u32);
+            }
+            self.0.set_slot(YOUNG, larger.into(), cx);
+            young = self.young();
+        }
+        if let Some(young) = young {
+            young.put_in(i, hash);
+            self.raw(YOUNG_COUNT).set(count as u64);
+        }
+    }
+
+    /// Take entry `i` out of the index it is in.
+    fn take_out(self, i: usize) {
+        let hash = self.links().high(i);
+        if let Some(index) = self.index_of(hash) {
+            index.take_out(i, hash);
+        }
+        if hash & YOUNG_ADDRESS != 0 {
+            self.raw(YOUNG_COUNT).set(self.raw(YOUNG_COUNT).get().saturating_sub(1));
         }
     }
 
@@ -247,54 +382,31 @@ impl<'ob> HashTable<'ob> {
         if self.is_stale() {
             self.put_in_order(cx);
         }
-        let links = self.links();
         let data = self.data();
-        let index = self.index();
-        let mut link = index.low(bucket(hash.0, index));
-        while link != 0 {
-            let i = link as usize - 1;
-            if links.high(i) == hash.0 && !cx.hides(self, i) && same(data.slot(2 * i).unwrap_or(NIL)) {
-                return Some(i);
-            }
-            link = links.low(i);
-        }
-        None
+        self.index_of(hash.0)?.probe(hash.0, |i| !cx.hides(self, i) && same(data.slot(2 * i).unwrap_or(NIL)))
     }
 
     /// The entry whose key is this very object.  Mends a stale table first; the hash must be of this moment.
-    ///
-    /// Where identity decides, the hashes of entries need not be read.
     #[inline]
     pub fn find_identical(self, hash: HashCode, key: Object<'_>, cx: &'ob Context) -> Option<usize> {
         if self.is_stale() {
             self.put_in_order(cx);
         }
         let slots = self.data().slots();
-        let index = self.index();
-        let links = self.links();
-        let mut link = index.low(bucket(hash.0, index));
-        while link != 0 {
-            let i = link as usize - 1;
-            if slots.get(2 * i).is_some_and(|slot| slot.get() == key.0) {
-                return Some(i);
-            }
-            link = links.low(i);
-        }
-        None
+        self.index_of(hash.0)?.probe(hash.0, |i| slots.get(2 * i).is_some_and(|slot| slot.get() == key.0))
     }
 
-    /// The entries of this hash's bucket with this very hash: for tests that call Lisp, which may change the table.
+    /// The entries with this very hash: for tests that call Lisp, which may change the table.
     pub fn candidates(self, hash: HashCode, cx: &Context) -> Vec<usize> {
         let mut found = Vec::new();
-        let _ = self.find(hash, cx, |_| false);
-        let (index, links) = (self.index(), self.links());
-        let mut link = index.low(bucket(hash.0, index));
-        while link != 0 {
-            let i = link as usize - 1;
-            if links.high(i) == hash.0 && !cx.hides(self, i) {
-                found.push(i);
-            }
-            link = links.low(i);
+        self.find(hash, cx, |_| false);
+        if let Some(index) = self.index_of(hash.0) {
+            index.probe(hash.0, |i| {
+                if !cx.hides(self, i) {
+                    found.push(i);
+                }
+                false
+            });
         }
         found
     }
@@ -330,13 +442,12 @@ impl<'ob> HashTable<'ob> {
         }
         let i = self.raw(FREE).get() as usize - 1;
         self.raw(FREE).set(u64::from(self.links().low(i)));
-        self.chain(i, hash.0);
+        self.put_in(i, hash.0, cx);
         self.data().set_slot(2 * i, key, cx);
         self.data().set_slot(2 * i + 1, value, cx);
         self.raw(COUNT).set(self.raw(COUNT).get() + 1);
         if hash.0 & BY_ADDRESS != 0 {
             self.raw(STATE).set(self.raw(STATE).get() | ADDRESS_KEYS);
-            self.note_young(i, key, cx);
         }
         i
     }
@@ -348,29 +459,12 @@ impl<'ob> HashTable<'ob> {
         self.data().set_slot(2 * i + 1, NIL, cx);
     }
 
-    /// Take entry `i` out of its bucket, into the free list.
+    /// Take entry `i` out of its index, into the free list.
     fn unlink(self, i: usize) {
-        self.unchain(i);
+        self.take_out(i);
         self.links().set(i, 0, self.raw(FREE).get() as u32);
         self.raw(FREE).set(i as u64 + 1);
         self.raw(COUNT).set(self.raw(COUNT).get() - 1);
-    }
-
-    /// Take entry `i` out of its bucket, found by the hash it was entered with.
-    fn unchain(self, i: usize) {
-        let (index, links) = (self.index(), self.links());
-        let bucket = bucket(links.high(i), index);
-        let mut link = index.low(bucket);
-        if link as usize == i + 1 {
-            return index.set(bucket, index.high(bucket), links.low(i));
-        }
-        while link != 0 {
-            let at = link as usize - 1;
-            link = links.low(at);
-            if link as usize == i + 1 {
-                return links.set(at, links.high(at), links.low(i));
-            }
-        }
     }
 
     /// The collector's removal of a dead entry.
@@ -398,8 +492,9 @@ impl<'ob> HashTable<'ob> {
             self.data().set_slot(2 * i, UNBOUND, cx);
             self.data().set_slot(2 * i + 1, NIL, cx);
         }
-        self.index().0.iter().for_each(|w| w.set(0));
-        self.raw(YOUNG).set(0);
+        self.index().clear();
+        self.0.set_slot(YOUNG, NIL, cx);
+        self.raw(YOUNG_COUNT).set(0);
         self.raw(STATE).set(self.raw(STATE).get() & !ADDRESS_KEYS);
         self.thread_free_list(0);
         self.raw(COUNT).set(0);
@@ -428,7 +523,7 @@ impl<'ob> HashTable<'ob> {
         for (new, old) in links.raw().iter().zip(self.links().0) {
             new.set(old.get());
         }
-        let index = cx.bytes(buckets_for(capacity));
+        let index = cx.bytes(index_words(capacity));
         self.0.set_slot(DATA, data.into(), cx);
         self.0.set_slot(LINKS, links.into(), cx);
         self.0.set_slot(INDEX, index.into(), cx);
@@ -450,6 +545,11 @@ impl<'ob> HashTable<'ob> {
         for i in 0..RAW_WORDS {
             new.raw(i).set(self.raw(i).get());
         }
+        if let Some(young) = self.young() {
+            let copy = cx.bytes(young.0.len());
+            copy.raw().iter().zip(young.0).for_each(|(to, from)| to.set(from.get()));
+            new.0.set_slot(YOUNG, copy.into(), cx);
+        }
         new.data().set_flags(self.data().header().flags());
         for i in 0..capacity {
             if let Some((key, value)) = self.entry(i, cx) {
@@ -463,13 +563,9 @@ impl<'ob> HashTable<'ob> {
     }
 }
 
-#[inline]
-fn bucket(hash: u32, index: Words<'_>) -> usize {
-    hash as usize & (index.0.len() - 1)
-}
-
-fn buckets_for(capacity: usize) -> usize {
-    capacity.next_power_of_two().max(1)
+/// Words of an index of so many entries: the least power of two of which they are at most three quarters.
+fn index_words(entries: usize) -> usize {
+    (entries + entries / 3 + 1).next_power_of_two()
 }
 
 impl Context {
@@ -479,7 +575,7 @@ impl Context {
         let capacity = capacity.min(MAX_ENTRIES);
         let table = HashTable(self.alloc_vectorlike(HeaderKind::HashTable, FIRST_USER + USER_SLOTS, RAW_WORDS, NIL.0));
         table.0.set_slot(DATA, self.table_data(capacity, weakness != Weakness::None).into(), self);
-        table.0.set_slot(INDEX, self.bytes(buckets_for(capacity)).into(), self);
+        table.0.set_slot(INDEX, self.bytes(index_words(capacity)).into(), self);
         table.0.set_slot(LINKS, self.bytes(capacity).into(), self);
         table.raw(STATE).set(weakness as u64);
         if weakness != Weakness::None {
@@ -507,6 +603,7 @@ impl Context {
         let hash = HashCode::stable(key.0.bits() as u64 >> 2);
         match key.untag() {
             Kind::Fixnum(_) | Kind::Symbol(_) => hash,
+            _ if self.heap.nursery.holds(self.heap.offset(key.0)) => HashCode(hash.0 | BY_ADDRESS | YOUNG_ADDRESS),
             _ => HashCode(hash.0 | BY_ADDRESS),
         }
     }

@@ -31,8 +31,8 @@ const TEST_OF_LISP: i64 = 4;
 
 /// Entries of a table whose size is not given.
 const DEFAULT_SIZE: usize = 65;
-/// Bytes that an entry takes: key, value, link, and its share of the index.
-const ENTRY_BYTES: usize = 40;
+/// Bytes that an entry takes at most: key, value, link, and its share of the index.
+const ENTRY_BYTES: usize = 48;
 
 fn state(table: HashTable<'_>) -> i64 {
     table.user(STATE).as_fixnum().unwrap_or(0)
