@@ -1,21 +1,58 @@
 //! File names, and what can be asked of files (`fileio.c`).
+//!
+//! - `change` makes, changes and removes files, `write` writes text to them.
+//!
+//! Names are handled as the bytes that the system has; Lisp sees them as UTF-8, with raw bytes where they are none.
+//! `file-name-handler-alist` is not obeyed.
 
+mod change;
+mod write;
+
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use tenure_gc::{Context, NIL, Object, Str, SubrInfo, Throw};
+use nix::errno::Errno;
+use nix::fcntl::{AT_FDCWD, AtFlags};
+use nix::unistd::AccessFlags;
+use tenure_gc::{Context, LispResult, NIL, Object, Str, SubrInfo, Throw};
 use tenure_vm::character;
-use tenure_vm::error::wrong_type;
+use tenure_vm::error::{signal, wrong_type};
 use tenure_vm::lread::setting_of;
+use tenure_vm::string::{as_unibyte, from_text};
 use tenure_vm::{defun, subrs, sym};
 
-/// A file name as a Lisp string.
+/// A file name, or other text of the system, as a Lisp string.
 pub(crate) fn name_string<'ob>(name: &[u8], cx: &'ob Context) -> Object<'ob> {
-    match std::str::from_utf8(name) {
-        Ok(text) => cx.string_from_str(text).into(),
-        Err(_) => cx.string(name, name.len(), false).into(),
+    from_text(&crate::coding::from_utf8(name), cx).into()
+}
+
+/// The bytes that a Lisp string is for the system.
+pub(crate) fn system_bytes<'ob>(name: Str<'ob>) -> Cow<'ob, [u8]> {
+    let bytes = name.bytes();
+    if name.is_multibyte() && std::str::from_utf8(bytes).is_err() { as_unibyte(bytes).into() } else { bytes.into() }
+}
+
+/// The error that something could not be done with files, as `report-file-error` of Emacs tells it.
+pub(crate) fn file_error(doing: &str, names: &[Object<'_>], reason: Errno, cx: &Context) -> Throw {
+    file_error_with(cx.string_from_str(doing).into(), names, reason, cx)
+}
+
+fn file_error_with(doing: Object<'_>, names: &[Object<'_>], reason: Errno, cx: &Context) -> Throw {
+    let words = crate::load::describe(&std::io::Error::from_raw_os_error(reason as i32));
+    let mut data = vec![cx.string_from_str(&words).into()];
+    data.extend_from_slice(names);
+    if reason == Errno::EEXIST {
+        return signal(sym::FILE_ALREADY_EXISTS, &data, cx);
     }
+    data.insert(0, doing);
+    signal(if reason == Errno::ENOENT { sym::FILE_MISSING } else { sym::FILE_ERROR }, &data, cx)
+}
+
+/// The system's reason for an error of input or output.
+pub(crate) fn errno(reason: &std::io::Error) -> Errno {
+    reason.raw_os_error().map_or(Errno::EIO, Errno::from_raw)
 }
 
 /// The path that a file name means to the system.
@@ -26,7 +63,7 @@ pub(crate) fn path(name: &[u8]) -> &Path {
 /// The value of `default-directory`, with a slash at its end; the root if it is no string.
 fn default_directory(cx: &Context) -> Vec<u8> {
     let value = setting_of(cx.intern("default-directory"), cx);
-    let mut bytes = value.as_string().map_or_else(Vec::new, |s| s.bytes().to_vec());
+    let mut bytes = value.as_string().map_or_else(Vec::new, |s| system_bytes(s).into_owned());
     if bytes.last() != Some(&b'/') {
         bytes.push(b'/');
     }
@@ -108,8 +145,27 @@ pub(crate) fn expand(name: &[u8], directory: &[u8]) -> Vec<u8> {
 }
 
 /// The expanded name of a file argument, relative to `default-directory`.
-pub(crate) fn expanded(name: Str<'_>, cx: &Context) -> Vec<u8> {
-    expand(name.bytes(), &default_directory(cx))
+pub(crate) fn expanded(name: Str<'_>, cx: &Context) -> Result<Vec<u8>, Throw> {
+    expanded_in(name, &default_directory(cx), cx)
+}
+
+/// The bytes of a file argument.
+pub(crate) fn named<'ob>(name: Str<'ob>, cx: &Context) -> Result<Cow<'ob, [u8]>, Throw> {
+    let bytes = system_bytes(name);
+    if bytes.contains(&0) { Err(wrong_type(cx.intern("filenamep").into(), name.into(), cx)) } else { Ok(bytes) }
+}
+
+/// The expanded name of a file argument, relative to a directory.
+fn expanded_in(name: Str<'_>, directory: &[u8], cx: &Context) -> Result<Vec<u8>, Throw> {
+    Ok(expand(&named(name, cx)?, directory))
+}
+
+/// A name without the slash at its end.
+pub(crate) fn as_file(mut name: Vec<u8>) -> Vec<u8> {
+    while name.len() > 1 && name.ends_with(b"/") {
+        name.pop();
+    }
+    name
 }
 
 /// Make NAME absolute, relative to DEFAULT-DIRECTORY, and resolve `.`, `..` and `~` in it.
@@ -123,37 +179,128 @@ fn expand_file_name<'ob>(
     let directory = match default_directory {
         None => current,
         Some(object) => match object.as_string() {
-            Some(given) => expand(given.bytes(), &current),
+            Some(given) => expanded_in(given, &current, cx)?,
             None => return Err(wrong_type(sym::STRINGP, object, cx)),
         },
     };
-    Ok(name_string(&expand(name.bytes(), &directory), cx))
+    Ok(name_string(&expanded_in(name, &directory, cx)?, cx))
+}
+
+/// Whether the system lets this process do something with a file.
+fn may(name: &[u8], what: AccessFlags) -> Result<(), Errno> {
+    nix::unistd::faccessat(AT_FDCWD, path(name), what, AtFlags::AT_EACCESS)
 }
 
 /// Return t if FILENAME exists.
 #[defun]
-fn file_exists_p<'ob>(filename: Str<'ob>, cx: &'ob Context) -> bool {
-    path(&expanded(filename, cx)).exists()
+fn file_exists_p<'ob>(filename: Str<'ob>, cx: &'ob Context) -> Result<bool, Throw> {
+    Ok(path(&expanded(filename, cx)?).exists())
 }
 
 /// Return t if FILENAME exists and can be read.
 #[defun]
-fn file_readable_p<'ob>(filename: Str<'ob>, cx: &'ob Context) -> bool {
-    let name = expanded(filename, cx);
-    let path = path(&name);
-    if path.is_dir() { std::fs::read_dir(path).is_ok() } else { path.is_file() && std::fs::File::open(path).is_ok() }
+fn file_readable_p<'ob>(filename: Str<'ob>, cx: &'ob Context) -> Result<bool, Throw> {
+    Ok(may(&expanded(filename, cx)?, AccessFlags::R_OK).is_ok())
+}
+
+/// Return t if FILENAME can be written, or made if it does not exist.
+#[defun]
+fn file_writable_p<'ob>(filename: Str<'ob>, cx: &'ob Context) -> Result<bool, Throw> {
+    let name = expanded(filename, cx)?;
+    Ok(match may(&name, AccessFlags::W_OK) {
+        Ok(()) => true,
+        Err(Errno::ENOENT) => may(&name[..base(&name)], AccessFlags::W_OK | AccessFlags::X_OK).is_ok(),
+        Err(_) => false,
+    })
+}
+
+/// Return t if FILENAME can be executed, or searched if it is a directory.
+#[defun]
+fn file_executable_p<'ob>(filename: Str<'ob>, cx: &'ob Context) -> Result<bool, Throw> {
+    Ok(may(&expanded(filename, cx)?, AccessFlags::X_OK).is_ok())
 }
 
 /// Return t if FILENAME is a directory.
 #[defun]
-fn file_directory_p<'ob>(filename: Str<'ob>, cx: &'ob Context) -> bool {
-    path(&expanded(filename, cx)).is_dir()
+fn file_directory_p<'ob>(filename: Str<'ob>, cx: &'ob Context) -> Result<bool, Throw> {
+    Ok(path(&expanded(filename, cx)?).is_dir())
+}
+
+/// Return t if FILENAME is a directory that can be the current one.
+#[defun]
+fn file_accessible_directory_p<'ob>(filename: Str<'ob>, cx: &'ob Context) -> Result<bool, Throw> {
+    let inside = [&expanded(filename, cx)?[..], b"/."].concat();
+    Ok(may(&inside, AccessFlags::F_OK).is_ok())
 }
 
 /// Return t if FILENAME is a regular file.
 #[defun]
-fn file_regular_p<'ob>(filename: Str<'ob>, cx: &'ob Context) -> bool {
-    path(&expanded(filename, cx)).is_file()
+fn file_regular_p<'ob>(filename: Str<'ob>, cx: &'ob Context) -> Result<bool, Throw> {
+    Ok(path(&as_file(expanded(filename, cx)?)).is_file())
+}
+
+/// Return what FILENAME, a symbolic link, points to; nil if it is none.
+#[defun]
+fn file_symlink_p<'ob>(filename: Str<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    let target = nix::fcntl::readlink(path(&expanded(filename, cx)?));
+    Ok(target.map_or(NIL, |target| name_string(target.as_bytes(), cx)))
+}
+
+/// What the system says of a file, nothing if there is none.
+fn status(name: &[u8], follow: bool, cx: &Context) -> Result<Option<std::fs::Metadata>, Throw> {
+    let status = if follow { std::fs::metadata(path(name)) } else { std::fs::symlink_metadata(path(name)) };
+    match status.map_err(|reason| errno(&reason)) {
+        Ok(status) => Ok(Some(status)),
+        Err(Errno::ENOENT | Errno::ENOTDIR) => Ok(None),
+        Err(reason) => Err(file_error("Getting attributes", &[name_string(name, cx)], reason, cx)),
+    }
+}
+
+/// Return t if FILE1 was changed after FILE2, or if only FILE1 exists.
+#[defun]
+fn file_newer_than_file_p<'ob>(file1: Str<'ob>, file2: Str<'ob>, cx: &'ob Context) -> Result<bool, Throw> {
+    use std::os::unix::fs::MetadataExt as _;
+    let (first, second) = (as_file(expanded(file1, cx)?), as_file(expanded(file2, cx)?));
+    let Some(first) = status(&first, true, cx)? else { return Ok(false) };
+    let Some(second) = status(&second, true, cx)? else { return Ok(true) };
+    Ok((first.mtime(), first.mtime_nsec()) > (second.mtime(), second.mtime_nsec()))
+}
+
+/// Return the permissions of FILENAME as a number, nil if there is no such file; with FLAG those of a symbolic link.
+#[defun(min = 1)]
+fn file_modes<'ob>(filename: Str<'ob>, flag: Option<bool>, cx: &'ob Context) -> Result<Option<i64>, Throw> {
+    use std::os::unix::fs::MetadataExt as _;
+    let status = status(&as_file(expanded(filename, cx)?), flag.is_none(), cx)?;
+    Ok(status.map(|status| i64::from(status.mode() & 0o7777)))
+}
+
+/// Signal an error, of which the string STRING says what was done, if FILENAME cannot be read.
+#[defun]
+fn access_file<'ob>(filename: Str<'ob>, string: Str<'ob>, cx: &'ob Context) -> Result<(), Throw> {
+    let name = expanded(filename, cx)?;
+    let doing = from_text(string.bytes(), cx).into();
+    may(&name, AccessFlags::R_OK).map_err(|reason| file_error_with(doing, &[filename.into()], reason, cx))
+}
+
+/// Return the bytes of the file system of FILENAME: all, the free ones, and those that are free for others than the
+/// superuser; nil if there is no such file.
+#[defun]
+fn file_system_info<'ob>(filename: Str<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    let name = expanded(filename, cx)?;
+    match nix::sys::statvfs::statvfs(path(&name)) {
+        Ok(info) => {
+            let bytes = |blocks: u64| tenure_vm::number::integer((blocks * info.fragment_size()) as i64, cx);
+            Ok(cx.list(&[info.blocks(), info.blocks_free(), info.blocks_available()].map(bytes)))
+        }
+        Err(Errno::ENOENT | Errno::ENOTDIR | Errno::ENOSYS) => Ok(NIL),
+        Err(reason) => Err(file_error("Getting file system info", &[name_string(&name, cx)], reason, cx)),
+    }
+}
+
+/// Return the directory FILENAME as a name that other names can follow: every name is one that the system knows.
+#[defun]
+fn unhandled_file_name_directory<'ob>(filename: Str<'ob>, cx: &'ob Context) -> Object<'ob> {
+    file_name_as_directory(filename, cx)
 }
 
 /// Where the last component of a name begins.
@@ -233,20 +380,33 @@ fn environment(name: &[u8]) -> Option<Vec<u8>> {
     std::env::var_os(OsStr::from_bytes(name)).map(|v| v.as_bytes().to_vec())
 }
 
-/// The primitives of this file.
-pub(crate) const SUBRS: &[SubrInfo] = &subrs![
-    expand_file_name,
-    file_exists_p,
-    file_readable_p,
-    file_directory_p,
-    file_regular_p,
-    file_name_directory,
-    file_name_nondirectory,
-    file_name_as_directory,
-    directory_file_name,
-    file_name_absolute_p,
-    getenv_internal,
-    getenv,
+/// The primitives of these files.
+pub(crate) const SUBRS: &[&[SubrInfo]] = &[
+    &subrs![
+        expand_file_name,
+        file_exists_p,
+        file_readable_p,
+        file_writable_p,
+        file_executable_p,
+        file_directory_p,
+        file_accessible_directory_p,
+        file_regular_p,
+        file_symlink_p,
+        file_newer_than_file_p,
+        file_modes,
+        access_file,
+        file_system_info,
+        unhandled_file_name_directory,
+        file_name_directory,
+        file_name_nondirectory,
+        file_name_as_directory,
+        directory_file_name,
+        file_name_absolute_p,
+        getenv_internal,
+        getenv,
+    ],
+    change::SUBRS,
+    write::SUBRS,
 ];
 
 #[cfg(test)]

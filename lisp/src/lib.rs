@@ -9,7 +9,9 @@
 
 mod backquote;
 pub mod cli;
+mod coding;
 mod compile;
+mod dired;
 mod doc;
 pub mod editfns;
 mod emacs;
@@ -56,12 +58,13 @@ pub fn new_context(config: Config) -> Context {
         editfns::SUBRS,
         embedded::SUBRS,
         emacs::SUBRS,
-        fileio::SUBRS,
+        dired::SUBRS,
         doc::SUBRS,
         load::SUBRS,
         macroexp::SUBRS,
         json::SUBRS,
         search::SUBRS,
+        coding::SUBRS,
         timefns::SUBRS,
         locate::SUBRS,
         users::SUBRS,
@@ -69,12 +72,14 @@ pub fn new_context(config: Config) -> Context {
         define(&cx, file);
     }
     compile::SUBRS.iter().for_each(|subrs| define(&cx, subrs));
+    fileio::SUBRS.iter().for_each(|subrs| define(&cx, subrs));
     fns::SUBRS.iter().for_each(|subrs| define(&cx, subrs));
     emacs::SUBR_EL.iter().for_each(|subrs| define(&cx, subrs));
     macros::define(&cx);
     embedded::define(&cx);
     define_variables(&cx);
     users::init(&cx);
+    coding::init(&cx);
     locate::init(&cx);
     cx
 }

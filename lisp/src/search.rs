@@ -99,6 +99,19 @@ fn search<'ob>(
     }
 }
 
+/// Whether a pattern matches somewhere in a string; match data stay what they are.
+pub(crate) fn matches<'ob>(pattern: Str<'ob>, string: Str<'ob>, folds: bool, cx: &'ob Context) -> Result<bool, Throw> {
+    let regex = compile(&text_of(pattern), folds, cx)?;
+    let stop = || eval::is_quitting(cx);
+    let mut scratch = LispState::of(cx).scratch.borrow_mut();
+    match regex.search(&text_of(string), 0, false, Tables::current(cx), &stop, &mut scratch) {
+        Outcome::NotFound => Ok(false),
+        Outcome::Found => Ok(true),
+        Outcome::Overflow => Err(error("Stack overflow in regexp matcher", cx)),
+        Outcome::Stopped => Err(eval::quit(cx)),
+    }
+}
+
 /// Return the index of the first match for REGEXP in STRING, from index START on, nil if there is none.
 #[defun]
 fn string_match<'ob>(

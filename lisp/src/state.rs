@@ -62,6 +62,8 @@ pub(crate) struct LispState {
     pub(crate) gc_log: RefCell<Option<GcLog>>,
     /// What is known of the file that is being compiled, for warnings.
     pub(crate) report: RefCell<Option<Box<crate::compile::Report>>>,
+    /// The coding systems, once one is asked for.
+    pub(crate) coding: std::cell::OnceCell<crate::coding::Registry>,
     /// How the files that are loaded run.
     pub(crate) eval_mode: Cell<EvalMode>,
 }

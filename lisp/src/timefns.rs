@@ -19,6 +19,7 @@ use tenure_vm::{defun, subrs, sym};
 pub(crate) use zone::Zone;
 
 const MILLION: i64 = 1_000_000;
+const NANOS: i64 = 1_000_000_000;
 const TRILLION: i64 = 1_000_000_000_000;
 
 /// A time in seconds, as a fraction, and whether it was written as `(TICKS . HZ)`.
@@ -57,7 +58,7 @@ fn integer_of(object: Object<'_>) -> Option<BigInt> {
 impl Time {
     fn now() -> Time {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Time { ticks: BigInt::from(since.as_nanos()), hz: 1_000_000_000.into(), pair: false }
+        Time { ticks: BigInt::from(since.as_nanos()), hz: NANOS.into(), pair: false }
     }
 
     /// The exact value of a float, at a rate that its precision asks for.
@@ -223,6 +224,20 @@ fn scale(mut x: f64, mut exponent: i64) -> f64 {
 
 fn decode<'ob>(time: Option<Object<'ob>>, cx: &'ob Context) -> Result<Time, Throw> {
     Time::of(time).map_err(|why| wrong(why, cx))
+}
+
+/// Seconds since the epoch, and nanoseconds, of a time as Lisp has it; now, if it is none.
+pub(crate) fn seconds_and_nanos<'ob>(time: Option<Object<'ob>>, cx: &'ob Context) -> Result<(i64, i64), Throw> {
+    let nanos = decode(time, cx)?.at(&BigInt::from(NANOS));
+    let seconds = nanos.div_floor(&BigInt::from(NANOS)).to_i64();
+    let rest = nanos.mod_floor(&BigInt::from(NANOS)).to_i64();
+    seconds.zip(rest).ok_or_else(|| wrong(Wrong::Unrepresentable, cx))
+}
+
+/// Seconds since the epoch, and nanoseconds, as Lisp has a time.
+pub(crate) fn time_of<'ob>(seconds: i64, nanos: i64, cx: &'ob Context) -> Object<'ob> {
+    let ticks = BigInt::from(seconds) * NANOS + nanos;
+    Time { ticks, hz: NANOS.into(), pair: false }.list(cx)
 }
 
 /// A float that is no fraction.

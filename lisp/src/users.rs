@@ -29,8 +29,14 @@ fn id(value: Object<'_>, cx: &Context) -> Result<u32, Throw> {
     number.ok_or_else(|| error("Not an in-range integer, integral float, or cons of integers", cx))
 }
 
-fn user(uid: u32) -> Option<User> {
+/// The user of a number.
+pub(crate) fn user(uid: u32) -> Option<User> {
     User::from_uid(Uid::from_raw(uid)).ok().flatten()
+}
+
+/// The group of a number.
+pub(crate) fn group(gid: u32) -> Option<Group> {
+    Group::from_gid(Gid::from_raw(gid)).ok().flatten()
 }
 
 /// The full name of a user: the first field of the comment, in which `&` is the name with a capital.
@@ -122,8 +128,7 @@ fn group_name<'ob>(gid: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
     if !matches!(gid.untag(), Kind::Fixnum(_) | Kind::Bignum(_) | Kind::Float(_) | Kind::Cons(_)) {
         return Err(error("Invalid GID specification", cx));
     }
-    let group = Group::from_gid(Gid::from_raw(id(gid, cx)?)).ok().flatten();
-    Ok(group.map_or(NIL, |group| name_string(group.name.as_bytes(), cx)))
+    Ok(group(id(gid, cx)?).map_or(NIL, |group| name_string(group.name.as_bytes(), cx)))
 }
 
 /// Return the processor time that this process has used, as `(HIGH LOW MICROSECONDS PICOSECONDS)`.

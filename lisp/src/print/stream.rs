@@ -181,17 +181,14 @@ fn redirect_debugging_output<'ob>(file: Object<'ob>, append: Option<bool>, cx: &
         None if file.is_nil() => None,
         None => return Err(wrong_type(sym::STRINGP, file, cx)),
         Some(name) => {
-            let name = crate::fileio::expanded(name, cx);
+            let name = crate::fileio::expanded(name, cx)?;
             let mut options = std::fs::OpenOptions::new();
             options.create(true).write(true).append(append.is_some()).truncate(append.is_none());
             match options.open(crate::fileio::path(&name)) {
                 Ok(file) => Some(file),
                 Err(reason) => {
-                    let missing = reason.kind() == std::io::ErrorKind::NotFound;
-                    let condition = if missing { sym::FILE_MISSING } else { sym::FILE_ERROR };
-                    let text = cx.string_from_str("Cannot open debugging output stream").into();
-                    let words = cx.string_from_str(&crate::load::describe(&reason)).into();
-                    return Err(signal(condition, &[text, words, file], cx));
+                    let reason = crate::fileio::errno(&reason);
+                    return Err(crate::fileio::file_error("Cannot open debugging output stream", &[file], reason, cx));
                 }
             }
         }

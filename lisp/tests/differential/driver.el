@@ -69,6 +69,50 @@
          (value (funcall function)))
     (list value (apply (function string) (reverse diff-written)))))
 
+(defun diff-remove (directory)
+  "Remove DIRECTORY and all in it."
+  (mapc (lambda (name)
+          (let ((file (concat directory "/" name)))
+            (if (and (file-directory-p file) (not (file-symlink-p file)))
+                (if (not (member name '("." ".."))) (diff-remove file))
+              (delete-file file))))
+        (directory-files directory))
+  (delete-directory-internal directory))
+
+(defun diff-in-directory (function)
+  "What FUNCTION gives in a new directory, whose name is hidden."
+  (let* ((directory (make-temp-file-internal "/tmp/diff" t "" nil))
+         (default-directory (concat directory "/"))
+         (result (condition-case error (funcall function) (error (list 'signals error)))))
+    (diff-remove directory)
+    (let ((text (prin1-to-string result)))
+      (mapc (lambda (name)
+              (while (string-match (regexp-quote name) text)
+                (setq text (replace-match "DIR" t t text))))
+            (list directory (file-name-nondirectory directory)))
+      text)))
+
+(defun diff-try (&rest functions)
+  "What each of FUNCTIONS gives or signals."
+  (mapcar (lambda (function) (condition-case error (funcall function) (error error))) functions))
+
+(defmacro diff-each (&rest forms)
+  "What each of FORMS gives or signals."
+  (cons 'diff-try (mapcar (lambda (form) (list 'lambda nil form)) forms)))
+
+(defmacro diff-with-files (&rest forms)
+  "What each of FORMS gives or signals in a new directory with some files."
+  (list 'diff-in-directory
+        (list 'lambda nil
+              '(progn (write-region "one\n" nil "a") (write-region "second" nil "b") (make-directory-internal "d")
+                      (write-region "" nil "d/x") (make-symbolic-link "a" "l") (make-symbolic-link "d" "ld")
+                      (make-symbolic-link "none" "broken") (set-file-times "a" 200000) (set-file-times "b" 100000) (set-file-modes "b" 384))
+              (cons 'diff-each forms))))
+
+(defun diff-text (file)
+  "How many bytes FILE has."
+  (nth 7 (file-attributes file)))
+
 (defun diff-ascii (text)
   "TEXT in the printing characters of ASCII."
   (mapconcat (lambda (c) (if (and (< 31 c) (< c 127)) (char-to-string c) (format "\\{%x}" c))) text ""))

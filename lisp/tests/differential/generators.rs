@@ -96,6 +96,17 @@ pub fn kind(name: &str) -> Text {
             "TIBETAN MARK BSKA- SHOG GI MGO RGYAN", "SNOWMAN", "PRESENTATION FORM FOR VERTICAL RIGHT WHITE LENTICULAR BRAKCET"])
             .prop_map(|name| format!("\"?\\\\N{{{name}}}\""))
             .boxed(),
+        "coding" => one_of(&["'utf-8", "'utf-8-unix", "'utf-8-dos", "'utf-8-mac", "'latin-1", "'iso-latin-1-unix", "'iso-8859-1-dos", "'us-ascii", "'us-ascii-dos", "'raw-text",
+            "'raw-text-dos", "'no-conversion", "'binary", "'undecided", "'undecided-dos", "'prefer-utf-8", "'utf-16", "'utf-16le", "'utf-16be-dos", "'utf-16-le", "'utf-16be-with-signature",
+            "'utf-8-with-signature", "'utf-8-auto", "'utf-8-emacs", "'emacs-internal", "'mule-utf-8", "nil"]),
+        "textcoding" => one_of(&["'utf-8", "'utf-8-dos", "'latin-1", "'us-ascii", "'utf-16", "'utf-16le-mac", "'utf-8-emacs", "'mule-utf-8"]),
+        "badcoding" => prop_oneof![6 => kind("coding"), 1 => one_of(&["'foo", "5", "\"utf-8\"", "'diff-none", "'no-conversion-unix", "'emacs-internal-dos", "'UTF-8"])].boxed(),
+        "encoded" => collection(one_of(&["a", "b", "\\n", "\\r", "\\r\\n", "\\303\\251", "\\344\\270\\255", "\\360\\237\\230\\200", "\\351", "\\377", "\\303", "\\355\\240\\200",
+            "\\357\\273\\277", "\\376\\377", "\\0", "\\0a", "\\330=\\336\\0", "\\330=", "\\300\\200", "\\370\\210\\200\\200\\200", "\\364\\220\\200\\200"]), 7).prop_map(|v| format!("\"{}\"", v.concat())).boxed(),
+        "utf8" => collection(one_of(&["a", "b", "\\n", "\\r", "\\r\\n", "\\303\\251", "\\344\\270\\255", "\\360\\237\\230\\200"]), 7).prop_map(|v| format!("\"{}\"", v.concat())).boxed(),
+        "latin1" => collection(one_of(&["a", "b", "\\n", "\\r\\n", "\\351\\377", "\\374a", "\\303b"]), 7).prop_map(|v| format!("\"{}\"", v.concat())).boxed(),
+        "lines" => prop_oneof![string(), collection(one_of(&["a", "\\n", "\\r", "\\u00e9", "\\u4e2d", "\\U0001f600", "\\ud800", "\\xff"]), 6).prop_map(|v| format!("\"{}\"", v.concat()))].boxed(),
+        "file" => one_of(&["\"a\"", "\"b\"", "\"d\"", "\"d/\"", "\"l\"", "\"ld\"", "\"ld/\"", "\"none\"", "\"none/x\"", "\"broken\"", "\"d/x\"", "\"a/x\"", "\"a/\"", "\"new\"", "\"\\u00e9\"", "\"\"", "\".\"", "\"d/..\"", "\"a\\0\"", "1"]),
         "category" => one_of(&["a", "l", "L", ".", "g", "j", "c", "h", "|", "^", "<", "b", "\\u00e9", "\\u0561", "\\s", "Z"]),
         "replacement" => {
             collection(one_of(&["a", "Bc", "\\\\&", "\\\\1", "\\\\2", "\\\\\\\\", "\\\\?", "\\\\x", "\\u00e9", " "]), 5)
