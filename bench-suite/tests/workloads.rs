@@ -22,6 +22,20 @@ fn configuration(collector: &str, options: &[(&str, &str)]) -> Configuration {
     }
 }
 
+/// A configuration with these options for each plan that `accepts`; and one more with aging if it has a nursery.
+fn with_and_without_aging(
+    accepts: impl Fn(&tenure_gc::PlanInfo) -> bool,
+    options: impl Fn(&tenure_gc::PlanInfo) -> Vec<(&'static str, &'static str)>,
+) -> Vec<Configuration> {
+    let of_plan = |plan: &&'static tenure_gc::PlanInfo| {
+        let plain = options(plan);
+        let aging = plan.nursery.then(|| [&plain[..], &[("tenure-age", "2")]].concat());
+        let name = plan.name;
+        std::iter::once(plain).chain(aging).map(move |options| configuration(name, &options)).collect::<Vec<_>>()
+    };
+    tenure_gc::PLANS.iter().filter(|plan| accepts(plan)).collect::<Vec<_>>().iter().flat_map(of_plan).collect()
+}
+
 /// Runs all workloads at scale 1 and says which didn't give their result.
 fn failures(configurations: &[Configuration], emacs: Option<&Path>) -> Vec<String> {
     let workloads = workload::embedded().expect("well formed");
@@ -50,10 +64,7 @@ fn failures(configurations: &[Configuration], emacs: Option<&Path>) -> Vec<Strin
 
 #[test]
 fn under_every_plan() {
-    let configurations: Vec<_> = tenure_gc::PLANS
-        .iter()
-        .map(|plan| configuration(plan.name, &[("verify", "true"), ("poison", "true")]))
-        .collect();
+    let configurations = with_and_without_aging(|_| true, |_| vec![("verify", "true"), ("poison", "true")]);
     assert_eq!(failures(&configurations, None), Vec::<String>::new());
 }
 
@@ -78,22 +89,20 @@ fn distance(plan: &tenure_gc::PlanInfo) -> &'static str {
 /// Collections in the worst places find a value that is not rooted.
 #[test]
 fn in_stress_mode() {
-    let configurations: Vec<_> = tenure_gc::PLANS
-        .iter()
-        .filter(|plan| plan.collects)
-        .map(|plan| configuration(plan.name, &[("stress", distance(plan)), ("verify", "false"), ("poison", "true")]))
-        .collect();
+    let configurations = with_and_without_aging(
+        |plan| plan.collects,
+        |plan| vec![("stress", distance(plan)), ("verify", "false"), ("poison", "true")],
+    );
     assert_eq!(failures(&configurations, None), Vec::<String>::new());
 }
 
 /// The verifier walks the whole heap, so it gets fewer collections to look at.
 #[test]
 fn in_stress_mode_with_the_verifier() {
-    let configurations: Vec<_> = tenure_gc::PLANS
-        .iter()
-        .filter(|plan| plan.collects)
-        .map(|plan| configuration(plan.name, &[("stress", "4001"), ("verify", "true"), ("poison", "true")]))
-        .collect();
+    let configurations = with_and_without_aging(
+        |plan| plan.collects,
+        |_| vec![("stress", "4001"), ("verify", "true"), ("poison", "true")],
+    );
     assert_eq!(failures(&configurations, None), Vec::<String>::new());
 }
 

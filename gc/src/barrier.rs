@@ -12,7 +12,7 @@ use crate::trace::Card;
 use crate::word::{TAG_VECTORLIKE, Word};
 use std::ptr::NonNull;
 
-/// How many entries of the remembered set make a collection of the young due.
+/// How many new entries of the remembered set make a collection of the young due.
 pub(crate) const MOST_REMEMBERED: usize = 1024;
 /// How many shaded objects do.
 pub(crate) const MOST_SHADED: usize = 4096;
@@ -84,7 +84,7 @@ impl Context {
             let mut remembered = self.remembered.borrow_mut();
             remembered.push((object, card));
             // A pause must not grow with the number of stores.
-            if remembered.len() >= MOST_REMEMBERED && !self.pending.get() {
+            if remembered.len() >= self.most_remembered.get() && !self.pending.get() {
                 self.cause.set(Cause::NurseryFull);
                 self.pending.set(true);
             }

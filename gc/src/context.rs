@@ -8,6 +8,7 @@
 //! INV-CONTEXT-2: a collection starts only in a function that takes `&mut Context`; no code of another crate runs in it;
 //! one that unwinds aborts the process.
 
+use crate::barrier::MOST_REMEMBERED;
 use crate::event::{Cause, Event, EventSink, Events, Pause, PauseKind, Phase};
 use crate::heap::Heap;
 use crate::obarray::Obarray;
@@ -21,7 +22,7 @@ use crate::root::{LispStack, Registers, RootTable};
 use crate::size_class::{Class, SYMBOL_BYTES};
 use crate::slot::Slot;
 use crate::subr::SubrInfo;
-use crate::trace::{Card, Tracer};
+use crate::trace::{Card, Remembered, Tracer};
 use crate::trigger::Rates;
 use crate::word::{TAG_VECTORLIKE, Word};
 use crate::{LispResult, Throw, weak};
@@ -45,7 +46,9 @@ pub struct Context {
     pub(crate) barrier_base: Cell<usize>,
     pub(crate) barrier_span: Cell<usize>,
     /// Old objects, or cards of long ones, that may refer to young ones, each once.
-    pub(crate) remembered: RefCell<Vec<(Word, Option<Card>)>>,
+    pub(crate) remembered: RefCell<Vec<Remembered>>,
+    /// How many of them make a collection of the young due.
+    pub(crate) most_remembered: Cell<usize>,
     /// Bytes promoted or allocated old since the last major collection.
     pub(crate) old_growth: Cell<usize>,
     /// An incremental collection, while one is under way.
@@ -54,6 +57,8 @@ pub struct Context {
     pub(crate) marking: Cell<bool>,
     /// Its closure is complete: what is not marked is dead, and weak references to it are hidden from the program.
     pub(crate) deciding: Cell<bool>,
+    /// Whatever survives is promoted at once: the closure is complete but for what young objects refer to.
+    pub(crate) tenure_at_once: Cell<bool>,
     /// Objects that it is to mark, of which it does not know yet.
     pub(crate) shaded: RefCell<Vec<Word>>,
     /// The thread that marks for it, under a plan that has one.
@@ -156,10 +161,12 @@ impl Context {
             barrier_base: Cell::new(barrier_base),
             barrier_span: Cell::new(barrier_span),
             remembered: RefCell::default(),
+            most_remembered: Cell::new(MOST_REMEMBERED),
             old_growth: Cell::new(0),
             cycle: RefCell::default(),
             marking: Cell::new(false),
             deciding: Cell::new(false),
+            tenure_at_once: Cell::new(false),
             shaded: RefCell::default(),
             marker_thread: if config.plan.concurrent { MarkerThread::start() } else { None },
             registers: Registers::new(),
@@ -493,6 +500,7 @@ impl Context {
             objects_before,
             objects_after: outcome.live_objects as u64,
             bytes_copied: outcome.bytes_copied as u64,
+            bytes_promoted: outcome.bytes_promoted as u64,
             roots: outcome.roots as u64,
             remembered: outcome.remembered as u64,
         }));
@@ -608,15 +616,23 @@ impl Context {
     /// Visit the roots that may refer to a young object.  A collection that moves none of them is not for this.
     pub(crate) fn for_each_young_root(&self, mut visit: impl FnMut(&Slot)) -> usize {
         let mut roots = 0;
+        let still_young = |slot: &Slot| self.is_still_young(slot.get());
         self.tables.borrow().iter().for_each(|t| {
-            t.for_each_unsettled(|slot| {
+            let visit = |slot: &Slot| {
                 roots += 1;
                 visit(slot);
-            })
+            };
+            t.for_each_unsettled(visit, still_young);
         });
         roots += self.stack.unsettled();
-        self.stack.for_each_unsettled(&mut visit);
+        self.stack.for_each_unsettled(&mut visit, still_young);
         roots + self.for_each_register(visit)
+    }
+
+    /// Whether a word that a collection of the young has visited refers to an object in the nursery all the same.
+    #[inline(always)]
+    fn is_still_young(&self, word: Word) -> bool {
+        !word.is_fixnum() && self.heap.nursery.holds(self.heap.offset(word))
     }
 
     /// Visit the registers.
@@ -628,12 +644,22 @@ impl Context {
     }
 
     /// Take the remembered set, to be scanned.
-    pub(crate) fn take_remembered(&self) -> Vec<(Word, Option<Card>)> {
+    pub(crate) fn take_remembered(&self) -> Vec<Remembered> {
         let remembered = self.remembered.take();
         for &(word, card) in &remembered {
             self.heap.region.logged().clear(self.heap.offset(word) + card.map_or(0, Card::log_offset));
         }
         remembered
+    }
+
+    /// A collection of the young left old objects that refer to young ones: they stay in the remembered set, beside as many
+    /// new ones as ever.
+    pub(crate) fn remember_still(&self, still: Vec<Remembered>) {
+        let mut remembered = self.remembered.borrow_mut();
+        let logged = self.heap.region.logged();
+        let new = |&(word, card): &Remembered| logged.set(self.heap.offset(word) + card.map_or(0, Card::log_offset));
+        remembered.extend(still.into_iter().filter(new));
+        self.most_remembered.set(remembered.len() + MOST_REMEMBERED);
     }
 
     /// After a closure over the nursery: which finalizers and codes died young.
@@ -664,11 +690,15 @@ impl Context {
                 live
             });
         }
-        for word in young.drain(..) {
-            if decide(word, tracer) {
-                old.push(tracer.current(heap, word));
+        young.retain_mut(|word| {
+            let live = decide(*word, tracer);
+            *word = tracer.current(heap, *word);
+            let still_young = live && self.is_still_young(*word);
+            if live && !still_young {
+                old.push(*word);
             }
-        }
+            still_young
+        });
         self.doom(doomed);
     }
 
@@ -684,7 +714,14 @@ impl Context {
     pub(crate) fn sweep_codes<T: Tracer>(&self, heap: &Heap, tracer: &T) {
         let young = self.young_codes.take();
         if T::ONLY_YOUNG {
-            young.into_iter().for_each(|handle| self.sweep_code(heap, tracer, handle as usize - 1));
+            let mut still_young = Vec::new();
+            for handle in young {
+                self.sweep_code(heap, tracer, handle as usize - 1);
+                if self.codes.borrow()[handle as usize - 1].is_some_and(|word| self.is_still_young(word)) {
+                    still_young.push(handle);
+                }
+            }
+            self.young_codes.replace(still_young);
         } else {
             self.sweep_some_codes(heap, tracer, 0, usize::MAX);
         }

@@ -103,6 +103,8 @@ pub struct Pause {
     pub objects_after: u64,
     /// Bytes copied.
     pub bytes_copied: u64,
+    /// Bytes that became old in a collection of the young: with aging, fewer than were copied.
+    pub bytes_promoted: u64,
     /// Root words scanned.
     pub roots: u64,
     /// Objects in the remembered set.

@@ -13,7 +13,7 @@ use crate::size_class::{BlockKind, CLASSES, Class, GRANULE};
 use crate::space::cells::CellSpace;
 use crate::space::large::LargeSpace;
 use crate::space::native::NativeSpace;
-use crate::space::nursery::Nursery;
+use crate::space::nursery::{MOST_STEPS, Nursery};
 use crate::word::{TAG_CONS, TAG_FLOAT, TAG_STRING, TAG_SYMBOL, TAG_VECTORLIKE, Word};
 use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
@@ -31,6 +31,8 @@ pub(crate) struct Heap {
     pub(crate) windows: Windows,
     /// Where a generational plan promotes to; they stay open between minor collections.
     pub(crate) old_windows: Windows,
+    /// Where what survives and stays young is copied to, by step of age; closed between collections.
+    aged_windows: [Windows; MOST_STEPS],
     pub(crate) nursery: Nursery,
     /// Mark bits outlive a collection, and say which objects are old.
     pub(crate) sticky: bool,
@@ -72,13 +74,18 @@ impl Heap {
             native_allocator::prepare_thread();
         }
         Heap {
-            nursery: if plan.nursery { Nursery::new(&region, config.nursery_bytes) } else { Nursery::none() },
+            nursery: if plan.nursery {
+                Nursery::new(&region, config.nursery_bytes, config.tenure_age)
+            } else {
+                Nursery::none()
+            },
             region,
             native: NativeSpace::default(),
             is_native: plan.native,
             sticky: plan.sticky,
             windows: Windows::new(),
             old_windows: Windows::new(),
+            aged_windows: [const { Windows::new() }; MOST_STEPS],
             cells: CellSpace::new(plan.sticky),
             large: LargeSpace::default(),
             arena: bumpalo::Bump::new(),
@@ -200,6 +207,41 @@ impl Heap {
         true
     }
 
+    /// A cell of the size-class blocks for a copy.
+    #[inline]
+    pub(crate) fn take_from_blocks(&self, windows: &Windows, class: Class) -> NonNull<u8> {
+        loop {
+            if let Some(cell) = windows.of(class).take(class.cell_bytes()) {
+                return cell;
+            }
+            assert!(self.refill_from_blocks(windows, class), "the heap's address range is used up");
+        }
+    }
+
+    /// A cell of the nursery for a copy of what lies at `offset` in it, if that is to stay young and there is room.
+    #[inline]
+    pub(crate) fn take_aged(&self, offset: usize, class: Class) -> Option<NonNull<u8>> {
+        let step = self.nursery.next_step(offset);
+        if !self.nursery.has_step(step) {
+            return None;
+        }
+        let window = self.aged_windows[step].of(class);
+        loop {
+            if let Some(cell) = window.take(class.cell_bytes()) {
+                return Some(cell);
+            }
+            let (start, bytes) = self.nursery.aged_slice(&self.region, step, class)?;
+            window.open(start, start.as_ptr().wrapping_add(bytes));
+        }
+    }
+
+    /// Nothing more is copied within the nursery.
+    pub(crate) fn close_aged_windows(&self) {
+        for windows in &self.aged_windows {
+            Class::all().for_each(|class| _ = windows.of(class).close());
+        }
+    }
+
     /// The unused rests of the windows that are open on blocks of a class, as offset and length.
     fn open_rests(&self, class: Class) -> [(usize, usize); 2] {
         [&self.windows, &self.old_windows].map(|windows| {
@@ -286,12 +328,7 @@ impl Heap {
             return;
         }
         let class = Class::data(bytes).expect("INV-BLOCK-1: a cell of a block is small");
-        let to = loop {
-            if let Some(to) = self.old_windows.of(class).take(class.cell_bytes()) {
-                break to;
-            }
-            assert!(self.refill_from_blocks(&self.old_windows, class), "the heap's address range is used up");
-        };
+        let to = self.take_from_blocks(&self.old_windows, class);
         // SAFETY: INV-ALLOC-1: `to` is a free cell of the class, and `bytes` fit in it; INV-STRING-1: nobody has a slice of
         // the old one in a collection.
         unsafe { to.copy_from_nonoverlapping(from, bytes) };

@@ -4,6 +4,7 @@
 
 use crate::native_allocator::NATIVE_ALLOCATOR;
 use crate::plan::{PLANS, PlanInfo};
+use crate::space::nursery::MOST_AGE;
 
 /// How big the heap may grow and when to collect.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -31,6 +32,8 @@ pub struct Config {
     pub hard_limit: Option<usize>,
     /// Bytes of the nursery, for plans that have one.
     pub nursery_bytes: usize,
+    /// Collections of the young that an object survives before it is old, for plans with a nursery: 1 is at once.
+    pub tenure_age: usize,
     /// Microseconds that an incremental collector marks in one pause.
     pub slice_us: u32,
     /// Collect at every n-th safepoint; 0 switches stress mode off.
@@ -52,6 +55,7 @@ impl Default for Config {
             trigger: Trigger::Emacs,
             hard_limit: None,
             nursery_bytes: 1 << 20,
+            tenure_age: 1,
             slice_us: 300,
             stress: 0,
             verify: cfg!(debug_assertions),
@@ -115,15 +119,19 @@ pub struct OptionInfo {
 }
 
 /// The options of a heap.
-pub const OPTIONS: [OptionInfo; 11] = [
+pub const OPTIONS: [OptionInfo; 12] = [
     OptionInfo {
         name: "collector",
         value: "NAME",
         doc: "The collector",
         set: |c, v| {
-            c.plan = PLANS.iter().find(|p| p.name == v).ok_or_else(|| {
+            let plan = PLANS.iter().find(|p| p.name == v).ok_or_else(|| {
                 format!("a collector: {}", PLANS.iter().map(|p| p.name).collect::<Vec<_>>().join(", "))
             })?;
+            if c.tenure_age > 1 && !plan.nursery {
+                return Err(format!("a collector with a nursery, for tenure-age {}: {}", c.tenure_age, with_nursery()));
+            }
+            c.plan = plan;
             Ok(())
         },
         get: |c| c.plan.name.to_owned(),
@@ -169,6 +177,27 @@ pub const OPTIONS: [OptionInfo; 11] = [
             Ok(())
         },
         get: |c| c.nursery_bytes.to_string(),
+    },
+    OptionInfo {
+        name: "tenure-age",
+        value: "N",
+        doc: "Collections of the young that an object survives before it is old, 1 to 4, for collectors that have a nursery",
+        set: |c, v| {
+            let age = parse_number(v)? as usize;
+            if !(1..=MOST_AGE).contains(&age) {
+                return Err(format!("a number from 1 to {MOST_AGE}"));
+            }
+            if age > 1 && !c.plan.nursery {
+                return Err(format!(
+                    "1 for the collector `{}`; others have a nursery: {}",
+                    c.plan.name,
+                    with_nursery()
+                ));
+            }
+            c.tenure_age = age;
+            Ok(())
+        },
+        get: |c| c.tenure_age.to_string(),
     },
     OptionInfo {
         name: "slice-budget",
@@ -238,6 +267,11 @@ pub const OPTIONS: [OptionInfo; 11] = [
         get: |c| c.event_capacity.to_string(),
     },
 ];
+
+/// The names of the collectors that have a nursery.
+fn with_nursery() -> String {
+    PLANS.iter().filter(|p| p.nursery).map(|p| p.name).collect::<Vec<_>>().join(", ")
+}
 
 /// Parse a size: a whole number with an optional suffix K, M or G (powers of 1024).
 pub fn parse_size(text: &str) -> Result<usize, String> {

@@ -9,8 +9,8 @@
 //! out of order never bring back words that a collection skipped.
 //! INV-ROOT-3: a read of a root checks its index against this context's `len`.
 //! INV-ROOT-4: the stack's buffer never moves while the context lives.
-//! INV-ROOT-5: words of the stack below `changed` were not written since the last collection of the young, so they refer
-//! to nothing young; a window that can be written lowers the mark to its base (Cheng, Harper and Lee, *Generational stack
+//! INV-ROOT-5: words of the stack below `changed` were not written since the last collection of the young, and it left
+//! none of them with a young object, so they refer to nothing young; a window that can be written lowers the mark to its base (Cheng, Harper and Lee, *Generational stack
 //! collection and profile-driven pretenuring*, 1998).
 
 use crate::context::Context;
@@ -92,17 +92,24 @@ impl LispStack {
         &self.live()[..self.changed.get()]
     }
 
-    /// Visit the words that may refer to a young object, after which none of them does.
-    pub(crate) fn for_each_unsettled(&self, visit: impl FnMut(&Slot)) {
-        self.live()[self.changed.get()..].iter().for_each(visit);
-        self.shaded.set(self.shaded.get().min(self.changed.get()));
-        self.changed.set(self.len.get());
+    /// Visit the words that may refer to a young object, after which those before the first that is `still_young` do not.
+    pub(crate) fn for_each_unsettled(&self, mut visit: impl FnMut(&Slot), still_young: impl Fn(&Slot) -> bool) {
+        let from = self.changed.get();
+        self.shaded.set(self.shaded.get().min(from));
+        let mut first_young = self.len.get();
+        for (i, slot) in self.live().iter().enumerate().skip(from) {
+            visit(slot);
+            if still_young(slot) {
+                first_young = first_young.min(i);
+            }
+        }
+        self.changed.set(first_young);
     }
 
     /// Visit up to `count` words that the cycle under way has not shaded, right after a collection of the young; tells
     /// whether there are more.
     pub(crate) fn shade(&self, count: usize, visit: impl FnMut(&Slot)) -> bool {
-        let from = self.shaded.get().min(self.changed.get());
+        let from = self.shaded.get().min(self.len.get());
         let to = self.len.get().min(from.saturating_add(count));
         self.live()[from..to].iter().for_each(visit);
         self.shaded.set(to);
@@ -306,19 +313,26 @@ impl RootTable {
     }
 
     /// Visit every word as a slot.
-    pub(crate) fn for_each(&self, visit: impl FnMut(&Slot)) {
-        self.visit(0, usize::MAX, visit);
+    pub(crate) fn for_each(&self, mut visit: impl FnMut(&Slot)) {
+        self.visit(0, usize::MAX, |_, slot| visit(slot));
     }
 
-    /// Visit the words that may refer to a young object, after which none of them does.
-    pub(crate) fn for_each_unsettled(&self, visit: impl FnMut(&Slot)) {
-        self.settled.set(self.visit(self.settled.get(), usize::MAX, visit));
+    /// Visit the words that may refer to a young object, after which those before the first that is `still_young` do not.
+    pub(crate) fn for_each_unsettled(&self, mut visit: impl FnMut(&Slot), still_young: impl Fn(&Slot) -> bool) {
+        let mut first_young = usize::MAX;
+        let end = self.visit(self.settled.get(), usize::MAX, |i, slot| {
+            visit(slot);
+            if still_young(slot) {
+                first_young = first_young.min(i);
+            }
+        });
+        self.settled.set(end.min(first_young));
     }
 
     /// Visit up to `count` words that the collection under way has not shaded; gives how many there were.
-    pub(crate) fn shade(&self, count: usize, visit: impl FnMut(&Slot)) -> usize {
+    pub(crate) fn shade(&self, count: usize, mut visit: impl FnMut(&Slot)) -> usize {
         let from = self.shaded.get();
-        self.shaded.set(self.visit(from, count, visit));
+        self.shaded.set(self.visit(from, count, |_, slot| visit(slot)));
         self.shaded.get() - from
     }
 
@@ -327,12 +341,12 @@ impl RootTable {
         self.shaded.set(0);
     }
 
-    fn visit(&self, from: usize, count: usize, mut visit: impl FnMut(&Slot)) -> usize {
+    fn visit(&self, from: usize, count: usize, mut visit: impl FnMut(usize, &Slot)) -> usize {
         let mut words = self.words.borrow_mut();
         let to = words.len().min(from.saturating_add(count));
-        for word in &mut words[from..to] {
+        for (i, word) in words.iter_mut().enumerate().take(to).skip(from) {
             let slot = Slot::new(*word);
-            visit(&slot);
+            visit(i, &slot);
             *word = slot.get();
         }
         to

@@ -35,6 +35,8 @@ pub(crate) trait Tracer {
     fn now(&mut self, _heap: &Heap, word: Word) {
         self.slot(&Slot::new(word));
     }
+    /// All children of an object, or of a card of it, were visited: one of the remembered set, or one that was found.
+    fn scanned(&mut self, _word: Word, _card: Option<Card>) {}
     /// Scan until nothing is left.
     fn drain(&mut self, heap: &Heap);
     /// Whether an object was found to be live.
@@ -181,8 +183,11 @@ impl Card {
     }
 }
 
+/// An entry of the remembered set: an object, or a card of a long one.
+pub(crate) type Remembered = (Word, Option<Card>);
+
 /// Visit the children of the remembered set.
-pub(crate) fn remembered_set(heap: &Heap, set: &[(Word, Option<Card>)], tracer: &mut impl Tracer) {
+pub(crate) fn remembered_set(heap: &Heap, set: &[Remembered], tracer: &mut impl Tracer) {
     const AHEAD: usize = 8;
     for (i, &(word, card)) in set.iter().enumerate() {
         if let Some(&(word, card)) = set.get(i + AHEAD)
@@ -191,6 +196,7 @@ pub(crate) fn remembered_set(heap: &Heap, set: &[(Word, Option<Card>)], tracer: 
             prefetch(word.address().as_ptr().wrapping_add(card.map_or(0, Card::log_offset)));
         }
         remembered_children(heap, word, card, tracer);
+        tracer.scanned(word, card);
     }
 }
 

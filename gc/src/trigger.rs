@@ -5,7 +5,7 @@
 //! generational plan collects its nursery
 //! when that is full, and applies the rule to what its old generation grew by.
 
-use crate::barrier::{MOST_REMEMBERED, MOST_SHADED};
+use crate::barrier::MOST_SHADED;
 use crate::block::RESERVE;
 use crate::context::Context;
 use crate::event::Cause;
@@ -97,7 +97,7 @@ impl Context {
     /// Whether a collection of the young is due: there are many, or many old objects that may refer to them.
     pub(crate) fn is_minor_due(&self) -> bool {
         self.heap.is_young_full(self.config.nursery_bytes)
-            || self.remembered.borrow().len() >= MOST_REMEMBERED
+            || self.remembered.borrow().len() >= self.most_remembered.get()
             || self.shaded.borrow().len() >= MOST_SHADED
             || self.stack.unsettled() >= MOST_UNSETTLED
     }

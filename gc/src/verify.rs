@@ -9,7 +9,7 @@ use crate::heap::Heap;
 use crate::object::string::StringCell;
 use crate::size_class::{BlockKind, GRANULE};
 use crate::slot::Slot;
-use crate::trace::{Tracer, WeakState, children};
+use crate::trace::{Card, Tracer, WeakState, children};
 use crate::word::{TAG_CONS, TAG_FLOAT, TAG_FORWARD, TAG_STRING, TAG_SYMBOL, TAG_VECTORLIKE, Word};
 use bitvec::vec::BitVec;
 use rustc_hash::FxHashSet;
@@ -17,7 +17,7 @@ use rustc_hash::FxHashSet;
 /// Everything reachable from some slots, each object once.
 struct Walker {
     seen: BitVec<u64>,
-    /// Objects outside the region: those of the `no-gc` plan's arena.
+    /// Objects outside the blocks: those of the `no-gc` plan's arena, and young ones, whose addresses are far above.
     outside: FxHashSet<usize>,
     pending: Vec<Word>,
 }
@@ -43,7 +43,7 @@ impl Tracer for Walker {
 impl Walker {
     fn first_visit(&mut self, heap: &Heap, word: Word) -> bool {
         let offset = offset(heap, word);
-        if word.tag() != TAG_SYMBOL && !heap.region.contains(word.address()) {
+        if word.tag() != TAG_SYMBOL && !heap.region.contains(word.address()) || heap.nursery.holds(offset) {
             return self.outside.insert(word.bits());
         }
         let granule = offset / GRANULE;
@@ -97,9 +97,57 @@ impl Context {
         if self.plan.generational() && self.stack.settled().iter().any(young) {
             return Err("INV-ROOT-5: a settled word of the stack refers to a young object".to_owned());
         }
-        try_walk(heap, roots, |word| check_object(heap, word))?;
+        try_walk(heap, roots, |word| check_object(heap, word).and_then(|()| check_remembered(heap, word)))?;
         if self.cycle.borrow().is_some() { Ok(()) } else { check_marks(heap) }
     }
+}
+
+/// Finds slots of an old object that refer to young ones and are not in the remembered set.
+struct Forgotten<'h> {
+    heap: &'h Heap,
+    object: Word,
+    found: bool,
+}
+
+impl Tracer for Forgotten<'_> {
+    // The entries of weak tables are to be remembered like all others.
+    const ONLY_YOUNG: bool = true;
+    fn slot(&mut self, slot: &Slot) {
+        let word = slot.get();
+        if !word.is_fixnum() && self.heap.nursery.holds(offset(self.heap, word)) {
+            let at = offset(self.heap, self.object);
+            let logged = |at| self.heap.region.logged().get(at);
+            self.found |=
+                !logged(at) && !Card::of(self.object, slot).is_some_and(|card| logged(at + card.log_offset()));
+        }
+    }
+    fn string_data(&mut self, cell: &StringCell) {
+        self.found |= cell.data_bytes() > 0 && self.heap.nursery.holds(self.heap.region.offset(cell.data()));
+    }
+    fn weak_table(&mut self, _table: Word) {}
+    fn drain(&mut self, _heap: &Heap) {}
+    fn is_live(&self, _heap: &Heap, _word: Word) -> bool {
+        true
+    }
+    fn current(&self, _heap: &Heap, word: Word) -> Word {
+        word
+    }
+    fn weak(&mut self) -> &mut WeakState {
+        unreachable!("nothing is decided about weak references")
+    }
+}
+
+/// INV-REMEMBERED-1, after a collection, which leaves no young data to an old string.
+fn check_remembered(heap: &Heap, word: Word) -> Result<(), String> {
+    if !heap.nursery.has_aged() || heap.nursery.holds(offset(heap, word)) {
+        return Ok(());
+    }
+    let mut forgotten = Forgotten { heap, object: word, found: false };
+    children(heap.origin(), word, &mut forgotten);
+    if forgotten.found {
+        return Err(format!("INV-REMEMBERED-1: {:#x} refers to a young object and is not remembered", word.bits()));
+    }
+    Ok(())
 }
 
 fn check_object(heap: &Heap, word: Word) -> Result<(), String> {

@@ -1,6 +1,6 @@
 //! Every collector on graphs that the test builds: values survive, garbage goes, weak references do as they promise.
 
-use tenure_gc::{Compacts, Config, Context, Kind, NIL, Object, PLANS, T, Weakness};
+use tenure_gc::{Compacts, Config, Context, Event, Kind, NIL, Object, PLANS, PlanInfo, T, Weakness};
 
 const SYMBOLS: [&str; 4] = ["nil", "t", "unbound", "memory-full"];
 
@@ -11,19 +11,21 @@ fn under_every_plan(test: fn(&mut Context)) {
 
 /// The same, with the verifier on or, for heaps that it would walk for minutes, off.
 fn under_every_plan_verifying(verify: bool, test: fn(&mut Context)) {
-    for plan in &PLANS {
+    for config in configurations() {
         for stress in [0, 1] {
-            let run = move || {
-                let mut config = Config::named(plan.name).expect("a plan of the table");
-                config.stress = stress;
-                config.verify = verify;
-                config.poison = true;
-                test(&mut Context::new(config, &SYMBOLS));
-            };
-            let name = format!("{} stress={stress}", plan.name);
+            let name = format!("{} tenure-age={} stress={stress}", config.plan.name, config.tenure_age);
+            let config = Config { stress, verify, poison: true, ..config.clone() };
+            let run = move || test(&mut Context::new(config, &SYMBOLS));
             std::thread::Builder::new().name(name).spawn(run).expect("a thread").join().expect("the test passes");
         }
     }
+}
+
+/// Every plan; those with a nursery with and without aging.
+fn configurations() -> Vec<Config> {
+    let plain = |plan: &PlanInfo| Config::named(plan.name).expect("a plan of the table");
+    let aging = |plan| Config { tenure_age: 2, ..plain(plan) };
+    PLANS.iter().map(plain).chain(PLANS.iter().filter(|plan| plan.nursery).map(aging)).collect()
 }
 
 fn list_sum(mut list: Object<'_>) -> i64 {
@@ -406,6 +408,64 @@ fn a_live_cons_costs_its_words_and_little_more() {
             assert!(grown < CONSES * 16 + (1 << 20), "{grown} bytes for {CONSES} conses under {}", plan.name);
         };
         std::thread::spawn(run).join().expect("the test passes");
+    }
+}
+
+#[test]
+fn what_survives_often_enough_is_promoted() {
+    const CONSES: u64 = 1000;
+    for plan in PLANS.iter().filter(|plan| plan.nursery) {
+        for age in 1..=4 {
+            let run = move || {
+                let mut config = Config::named(plan.name).expect("a plan of the table");
+                config.set("tenure-age", &age.to_string()).expect("an age");
+                config.set("nursery-size", "64K").expect("a size");
+                let cx = &mut Context::new(config, &SYMBOLS);
+                // What the context itself made is old now.
+                cx.collect();
+                let scope = cx.scope();
+                let list = scope.root((0..CONSES).fold(NIL, |list, i| cx.cons(Object::fixnum(i as i64), list).into()));
+                cx.event_sink().lock().drain_into(&mut Vec::new());
+                let before = cx.collections();
+                while cx.collections() < before + 6 {
+                    cx.cons(NIL, NIL);
+                    cx.safepoint();
+                }
+                assert_eq!(list_sum(list.get(cx)), (0..CONSES as i64).sum());
+                let mut events = Vec::new();
+                cx.event_sink().lock().drain_into(&mut events);
+                let moved = events.iter().filter_map(|event| match event {
+                    Event::Pause(pause) => Some((pause.bytes_copied, pause.bytes_promoted)),
+                    _ => None,
+                });
+                let bytes = 16 * CONSES;
+                let expected = (1..=6).map(|survived| match survived {
+                    _ if survived < age => (bytes, 0),
+                    _ if survived == age => (bytes, bytes),
+                    _ => (0, 0),
+                });
+                assert!(moved.eq(expected), "{}, age {age}", plan.name);
+            };
+            std::thread::spawn(run).join().expect("the test passes");
+        }
+    }
+}
+
+#[test]
+fn aging_is_refused_where_nothing_is_born_in_a_nursery() {
+    for plan in &PLANS {
+        let mut config = Config::named(plan.name).expect("a plan of the table");
+        assert_eq!(config.set("tenure-age", "2").is_ok(), plan.nursery, "{}", plan.name);
+        let mut config = Config::default();
+        config.set("tenure-age", "2").expect("the default collector has a nursery");
+        let refused = config.set("collector", plan.name);
+        assert_eq!(refused.is_ok(), plan.nursery, "{}", plan.name);
+        if let Err(error) = refused {
+            assert!(error.to_string().contains("generational"), "{error}");
+        }
+    }
+    for bad in ["0", "5", "-1", "two"] {
+        assert!(Config::default().set("tenure-age", bad).is_err(), "{bad}");
     }
 }
 

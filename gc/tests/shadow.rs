@@ -214,11 +214,18 @@ fn compare(roots: &RootVec, shadow: &Shadow, cx: &Context) {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
-    fn the_heap_is_the_shadow_graph(steps in prop::collection::vec(step(), 1..400), stress in 0..3u32) {
+    fn the_heap_is_the_shadow_graph(
+        steps in prop::collection::vec(step(), 1..400),
+        stress in 0..3u32,
+        tenure_age in 1..5usize,
+    ) {
         for plan in &PLANS {
             let steps = steps.clone();
             let thread = std::thread::spawn(move || {
                 let mut config = Config::named(plan.name).expect("a plan of the table");
+                if plan.nursery {
+                    config.tenure_age = tenure_age;
+                }
                 config.stress = stress;
                 config.verify = true;
                 config.poison = true;

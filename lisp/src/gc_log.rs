@@ -99,12 +99,13 @@ impl<W: Write> Writer<W> {
         }
         writeln!(
             self.out,
-            "}},\"bytes_before\":{},\"bytes_after\":{},\"objects_before\":{},\"objects_after\":{},\"bytes_copied\":{},\"roots\":{},\"remembered\":{}}}",
+            "}},\"bytes_before\":{},\"bytes_after\":{},\"objects_before\":{},\"objects_after\":{},\"bytes_copied\":{},\"bytes_promoted\":{},\"roots\":{},\"remembered\":{}}}",
             pause.bytes_before,
             pause.bytes_after,
             pause.objects_before,
             pause.objects_after,
             pause.bytes_copied,
+            pause.bytes_promoted,
             pause.roots,
             pause.remembered,
         )

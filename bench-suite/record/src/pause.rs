@@ -81,6 +81,9 @@ pub struct Pause {
     /// Bytes that were copied or promoted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes_copied: Option<u64>,
+    /// Bytes that became old: with aging, fewer than were copied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_promoted: Option<u64>,
     /// Root slots that were scanned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roots: Option<u64>,
@@ -104,6 +107,7 @@ impl Pause {
             objects_before: None,
             objects_after: None,
             bytes_copied: None,
+            bytes_promoted: None,
             roots: None,
             remembered: None,
         }

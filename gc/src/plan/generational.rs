@@ -6,15 +6,18 @@
 //! nothing in it is proportional to the heap.  The remembered set holds objects, each once: a bit beside the heap says
 //! whether an old object is in it.  A major collection empties the nursery first and then is `mark-sweep`.
 //! A minor collection takes the entries of weak tables as strong; a major one decides about them.
-//! INV-NURSERY-1: after a collection the nursery holds no object.
+//! With `--tenure-age` above 1, what has survived too few minor collections is copied within the nursery instead; old
+//! objects that still refer to it stay in the remembered set.
+//! INV-NURSERY-1: after a collection the nursery holds no object but the aged, which are in the areas it was copied to.
 //! INV-REMEMBERED-1: an old object that refers to a young one is in the remembered set.
 
 use crate::context::{Context, trace_everything};
 use crate::event::{PauseKind, Phase};
 use crate::heap::Heap;
 use crate::plan::{Compacts, Outcome, PauseClock, PlanInfo};
+use crate::root::MOST_UNSETTLED;
 use crate::size_class::Class;
-use crate::trace::copy::{Copier, Promote, Young};
+use crate::trace::copy::{Aging, Copier, FromSpace, Promote, Young};
 use crate::trace::mark::Marker;
 use crate::trace::{Tracer, remembered_set};
 
@@ -49,6 +52,20 @@ pub(crate) fn refill_from_nursery(heap: &Heap, class: Class) -> bool {
 
 /// The young half of this plan's work, and of every plan with a nursery.
 pub(crate) fn minor(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
+    // A deep stack would be scanned whole again for one young object at its bottom.
+    let at_once = cx.tenure_at_once.get() || cx.stack.unsettled() >= MOST_UNSETTLED / 2;
+    if !cx.heap.nursery.lets_age() || at_once {
+        return copy_young(cx, clock, Young);
+    }
+    copy_young(cx, clock, Aging)
+}
+
+/// The same, and nothing stays young.
+pub(crate) fn empty_nursery(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
+    copy_young(cx, clock, Young)
+}
+
+fn copy_young<F: FromSpace>(cx: &mut Context, clock: &mut PauseClock, from_space: F) -> Outcome {
     let heap = cx.heap();
     heap.retire_young_windows();
     let promote = match (cx.marking.get(), cx.deciding.get()) {
@@ -56,7 +73,7 @@ pub(crate) fn minor(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
         (true, false) => Promote::Grey(Vec::new()),
         (false, false) => Promote::White,
     };
-    let mut copier = Copier::new(heap, Young, promote);
+    let mut copier = Copier::new(heap, from_space, promote);
     let roots = cx.for_each_young_root(|slot| copier.slot(slot));
     let remembered = cx.take_remembered();
     remembered_set(heap, &remembered, &mut copier);
@@ -66,14 +83,20 @@ pub(crate) fn minor(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     cx.decide_finalizers_and_codes(heap, &mut copier);
     clock.end(Phase::Weak);
     cx.shaded.borrow_mut().append(&mut copier.take_grey());
-    heap.nursery.reset(&heap.region, copier.bytes_copied, roots);
+    cx.remember_still(std::mem::take(&mut copier.still_remembered));
+    heap.close_aged_windows();
+    if F::AGES {
+        heap.nursery.judge_aging(copier.bytes_copied - copier.aged.0);
+    }
+    let (aged_bytes, aged_objects) = heap.nursery.aged();
+    heap.nursery.reset(&heap.region, copier.bytes_copied, copier.aged, roots);
     clock.end(Phase::Release);
     Outcome {
         kind: PauseKind::Minor,
-        live_bytes: heap.live_bytes.get() + copier.bytes_copied,
-        live_objects: heap.live_objects.get() + copier.live_objects,
+        live_bytes: heap.live_bytes.get() - aged_bytes + copier.bytes_copied,
+        live_objects: heap.live_objects.get() - aged_objects + copier.live_objects,
         bytes_copied: copier.bytes_copied,
-        bytes_promoted: copier.bytes_copied,
+        bytes_promoted: copier.bytes_copied - copier.aged.0,
         roots: roots + remembered.len(),
         remembered: remembered.len(),
     }
@@ -81,7 +104,7 @@ pub(crate) fn minor(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
 
 /// Empty the nursery, then mark and sweep the old generation.
 pub(crate) fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
-    let young = minor(cx, clock);
+    let young = empty_nursery(cx, clock);
     let heap = cx.heap();
     heap.retire_windows();
     heap.sweep_all();

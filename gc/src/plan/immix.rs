@@ -11,7 +11,7 @@
 
 use crate::context::{Context, trace_everything};
 use crate::event::{PauseKind, Phase};
-use crate::plan::generational::{minor, refill_from_nursery};
+use crate::plan::generational::{empty_nursery, minor, refill_from_nursery};
 use crate::plan::{Compacts, Outcome, PauseClock, PlanInfo};
 use crate::trace::copy::{Blocks, Copier, Promote};
 use crate::trace::mark::Marker;
@@ -38,7 +38,7 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
 const WORTH_IT: usize = 16;
 
 fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
-    let young = minor(cx, clock);
+    let young = empty_nursery(cx, clock);
     let heap = cx.heap();
     heap.retire_windows();
     heap.sweep_all();

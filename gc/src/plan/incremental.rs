@@ -7,7 +7,8 @@
 //! through a weak table, whose dead entries are hidden from it.  So everything that follows is done in steps too: deciding
 //! about finalizers and marking what the doomed ones refer to, removing dead entries and codes.  Then the bitmaps swap roles.
 //!
-//! Marking runs right after a minor collection, so it never meets a young object.  What is promoted meanwhile is shaded,
+//! Marking runs right after a minor collection, so the only young objects that it meets are aged ones, and it passes over
+//! them; when all else is marked, they are promoted before anything is decided.  What is promoted meanwhile is shaded,
 //! and so are large objects and symbols at birth; when the closure is complete they are born black.  While a cycle marks,
 //! the write barrier watches every store and shades both the value that is overwritten and the one that is stored.
 //! INV-SNAPSHOT-1: every old object that was reachable when marking began, or was stored or promoted since, is marked
@@ -18,7 +19,7 @@
 use crate::context::Context;
 use crate::event::{PauseKind, Phase};
 use crate::object::MAX_BUILTIN_SYMBOLS;
-use crate::plan::generational::{major as whole, minor as young, refill_from_nursery};
+use crate::plan::generational::{empty_nursery, major as whole, minor as young, refill_from_nursery};
 use crate::plan::{Compacts, Outcome, PauseClock, PlanInfo};
 use crate::size_class::SYMBOL_BYTES;
 use crate::trace::Tracer;
@@ -147,9 +148,7 @@ fn is_late(cx: &Context) -> bool {
 /// Begin a cycle: from now on the barrier watches every store.
 fn begin(cx: &Context) {
     let mut marker = Box::new(CycleMarker::new(&cx.heap));
-    if cx.marker_thread.is_some() {
-        marker.share(cx.heap.watched_addresses());
-    }
+    marker.pass_over(cx.heap.watched_addresses(), cx.marker_thread.is_some());
     (0..MAX_BUILTIN_SYMBOLS).for_each(|number| marker.shade(Word::symbol(number * SYMBOL_BYTES)));
     cx.tables.borrow().iter().for_each(|table| table.unshade());
     cx.stack.unshade();
@@ -248,6 +247,11 @@ fn close(cx: &Context, marker: &mut CycleMarker, symbols: &mut Option<usize>, de
         if !marker.drain_until(|| is_over(deadline)) {
             return if beside { Progress::Mark } else { Progress::Late };
         }
+        if cx.heap.nursery.has_aged() {
+            // What they refer to is shaded when they are promoted, which is now due.  Weak entries can wait till then.
+            cx.tenure_at_once.set(true);
+            return Progress::Late;
+        }
         if weak::is_all_considered(marker) {
             return Progress::Done;
         }
@@ -320,6 +324,7 @@ fn conclude(cx: &Context, clock: &mut PauseClock) -> Outcome {
     let Some(marker) = cycle.and_then(|cycle| cycle.marker) else { return Outcome::default() };
     cx.marking.set(false);
     cx.deciding.set(false);
+    cx.tenure_at_once.set(false);
     let (base, span) = cx.heap.watched_addresses();
     cx.barrier_base.set(base);
     cx.barrier_span.set(span);
@@ -333,7 +338,7 @@ fn conclude(cx: &Context, clock: &mut PauseClock) -> Outcome {
 /// what it marked may be dead by now, and Lisp wants to know what lives.
 pub(crate) fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     if cx.marking.get() {
-        young(cx, clock);
+        empty_nursery(cx, clock);
         let done = go_on(cx, clock, None);
         debug_assert!(done, "a cycle without a deadline ends");
         conclude(cx, clock);

@@ -3,6 +3,16 @@
 //! One contiguous range of addresses, so that "is it young?" is a subtraction and a compare.  It is cut into slices of
 //! one class each as windows ask for them.  The range is far longer than the nursery's size: allocation runs on past the
 //! size until the next safepoint, and untouched addresses cost nothing.
+//!
+//! With aging, what survives its first collections stays young: the range begins with a pair of areas for each step of age,
+//! of which one is in use and the other is what the next collection copies to (Shaw, *Empirical analysis of a Lisp system*,
+//! 1988, the bucket brigade; Handbook, aging semispaces).  What finds no room there is promoted early.
+//!
+//! ```text
+//!  ┌ step 1, half 0 ┬ step 1, half 1 ┬ step 2, half 0 ┬ ... ┬ where objects are born ──────────┐
+//!  │ once survived  │ ░ copied to ░  │ twice survived │     │ cons │ vec 32 │ string │ ░░░░░░ │
+//!  └────────────────┴────────────────┴────────────────┴─────┴──────┴────────┴────────┴────────┘
+//! ```
 
 use crate::block::{POISON, Region};
 use crate::size_class::Class;
@@ -22,6 +32,18 @@ const MANY_ROOTS: usize = 16 << 10;
 const MOST_FOR_ROOTS: usize = 64 << 20;
 /// What is given back to the operating system at once.
 const PIECE: usize = 2 << 20;
+/// Collections that an object can be made to survive before it is old.
+pub(crate) const MOST_AGE: usize = 4;
+/// Steps of age between birth and promotion.
+pub(crate) const MOST_STEPS: usize = MOST_AGE - 1;
+/// Collections that promote at once after one that found that hardly anything dies while it ages.
+const WITHOUT_AGING: u32 = 16;
+/// So many bytes have aged before that is judged.
+const ENOUGH_AGED: usize = 8 << 10;
+/// An area of the aged is this part of the range.
+const AREAS_IN_RANGE: usize = 32;
+/// The slice of an area that is open for one class.
+const AGED_SLICE: usize = 2 << 10;
 
 /// The nursery; empty, and holding no address, under plans without one.
 pub(crate) struct Nursery {
@@ -29,6 +51,19 @@ pub(crate) struct Nursery {
     base: usize,
     /// Length of its range.
     range: usize,
+    /// Where in the range objects are born; before it are the areas of the aged.
+    births: usize,
+    /// Bytes of an area of the aged, and how many of them are used.
+    area: usize,
+    most_aged: usize,
+    /// Bytes used of each area: step `s`, half `h` is number `2 s + h`.
+    aged_used: [Cell<usize>; 2 * MOST_STEPS],
+    /// Which of the two areas of each step is in use.
+    half: Cell<usize>,
+    /// Bytes and objects that are aged.
+    aged: Cell<(usize, usize)>,
+    /// Collections to come that promote at once.
+    without_aging: Cell<u32>,
     /// The most bytes after which a collection is due, as the option says.
     full_size: usize,
     /// Bytes after which a collection is due now.
@@ -40,13 +75,38 @@ pub(crate) struct Nursery {
 
 impl Nursery {
     pub(crate) fn none() -> Nursery {
-        Nursery { base: 0, range: 0, full_size: 0, size: Cell::new(0), used: Cell::new(0), held: Cell::new(0) }
+        Nursery {
+            base: 0,
+            range: 0,
+            births: 0,
+            area: 0,
+            most_aged: 0,
+            aged_used: Default::default(),
+            half: Cell::new(0),
+            aged: Cell::new((0, 0)),
+            without_aging: Cell::new(0),
+            full_size: 0,
+            size: Cell::new(0),
+            used: Cell::new(0),
+            held: Cell::new(0),
+        }
     }
 
-    pub(crate) fn new(region: &Region, size: usize) -> Nursery {
+    /// A nursery of `size` bytes, whose objects are old when they have survived `age` collections.
+    pub(crate) fn new(region: &Region, size: usize, age: usize) -> Nursery {
         let (base, range) = region.set_aside(RANGE);
         let size = size.min(range / 2);
-        Nursery { base, range, full_size: size, size: Cell::new(size), used: Cell::new(0), held: Cell::new(0) }
+        let area = range / AREAS_IN_RANGE;
+        Nursery {
+            base,
+            range,
+            births: 2 * (age - 1) * area,
+            area,
+            most_aged: size.min(area),
+            full_size: size,
+            size: Cell::new(size),
+            ..Nursery::none()
+        }
     }
 
     #[inline(always)]
@@ -56,7 +116,71 @@ impl Nursery {
 
     /// Whether the offset lies in the part that was handed out.
     pub(crate) fn in_use(&self, offset: usize) -> bool {
-        offset.wrapping_sub(self.base) < self.used.get()
+        let at = offset.wrapping_sub(self.base);
+        if at < self.births {
+            at % self.area < self.aged_used[at / self.area].get()
+        } else {
+            at - self.births < self.used.get()
+        }
+    }
+
+    /// Whether objects that survived a collection are still young.
+    pub(crate) fn has_aged(&self) -> bool {
+        self.aged.get().1 > 0
+    }
+
+    /// Bytes and objects that survived a collection and are still young.
+    pub(crate) fn aged(&self) -> (usize, usize) {
+        self.aged.get()
+    }
+
+    /// Whether the collection that begins lets survivors age: not if what aged before has hardly died of it, since to copy
+    /// it twice was for nothing.
+    pub(crate) fn lets_age(&self) -> bool {
+        let without = self.without_aging.get();
+        self.without_aging.set(without.saturating_sub(1));
+        self.births > 0 && without == 0
+    }
+
+    /// A collection that let survivors age is over, but for `reset`: of what was aged before, `promoted` bytes are old now.
+    pub(crate) fn judge_aging(&self, promoted: usize) {
+        let last_step = self.aged.get().0 / (self.births / (2 * self.area));
+        if last_step >= ENOUGH_AGED && promoted >= last_step / 8 * 7 {
+            self.without_aging.set(WITHOUT_AGING);
+        }
+    }
+
+    /// While a collection copies: whether an object at this offset of the range has not been copied.
+    #[inline(always)]
+    pub(crate) fn is_from(&self, offset: usize) -> bool {
+        let at = offset.wrapping_sub(self.base);
+        at < self.range && (at >= self.births || at / self.area % 2 == self.half.get())
+    }
+
+    /// The step of age that the object at an offset gets to when it survives; past the last one, it is old.
+    #[inline]
+    pub(crate) fn next_step(&self, offset: usize) -> usize {
+        let at = offset - self.base;
+        if at >= self.births { 0 } else { at / self.area / 2 + 1 }
+    }
+
+    /// Whether there is such a step of age.
+    #[inline]
+    pub(crate) fn has_step(&self, step: usize) -> bool {
+        step < self.births / (2 * self.area)
+    }
+
+    /// A slice for cells of a class that get to a step of age; `None` when there is no room.
+    pub(crate) fn aged_slice(&self, region: &Region, step: usize, class: Class) -> Option<(NonNull<u8>, usize)> {
+        let number = 2 * step + 1 - self.half.get();
+        let cell = class.cell_bytes();
+        let bytes = (AGED_SLICE / cell).max(1) * cell;
+        let start = self.aged_used[number].get();
+        if start + bytes > self.most_aged {
+            return None;
+        }
+        self.aged_used[number].set(start + bytes);
+        Some((region.at(self.base + number * self.area + start), bytes))
     }
 
     /// The range as an offset and a length.
@@ -65,7 +189,7 @@ impl Nursery {
     }
 
     pub(crate) fn used(&self) -> usize {
-        self.used.get()
+        self.used.get() + self.aged_used.iter().map(Cell::get).sum::<usize>()
     }
 
     /// Whether a collection is due.
@@ -79,24 +203,34 @@ impl Nursery {
         let slice = (self.size.get() / 64).clamp(256, MAX_SLICE);
         let bytes = (slice / cell).max(1) * cell;
         let start = self.used.get();
-        if start + bytes > self.range {
+        if self.births + start + bytes > self.range {
             return None;
         }
         self.used.set(start + bytes);
-        Some((region.at(self.base + start), bytes))
+        Some((region.at(self.base + self.births + start), bytes))
     }
 
-    /// All survivors, `copied` bytes, were copied out after a scan of `roots` words: begin anew.
+    /// All survivors, `copied` bytes, were copied out after a scan of `roots` words: begin anew.  Of them, those that are
+    /// `aged`, in bytes and objects, are in the areas that were copied to.
     ///
     /// If most of it survived, as when a program builds its data, or so much that the pause was long, the nursery is halved;
     /// in the first case that costs hardly a promotion more.  It grows again when little survives.
     /// A deep stack, which every collection scans, makes the nursery large: 16 bytes a word.
-    pub(crate) fn reset(&self, region: &Region, copied: usize, roots: usize) {
+    pub(crate) fn reset(&self, region: &Region, copied: usize, aged: (usize, usize), roots: usize) {
         let used = self.used.replace(0);
-        if region.poison && used > 0 {
-            // SAFETY: INV-REGION-1: the range is mapped; INV-NURSERY-1: no object is left in it.
-            unsafe { region.at(self.base).write_bytes(POISON, used) };
+        let begin_anew = |offset: usize, used: usize| {
+            if region.poison && used > 0 {
+                // SAFETY: INV-REGION-1: the range is mapped; INV-NURSERY-1: no object is left in it.
+                unsafe { region.at(offset).write_bytes(POISON, used) };
+            }
+        };
+        begin_anew(self.base + self.births, used);
+        for step in 0..MOST_STEPS {
+            let number = 2 * step + self.half.get();
+            begin_anew(self.base + number * self.area, self.aged_used[number].replace(0));
         }
+        self.half.set(1 - self.half.get());
+        self.aged.set(aged);
         let size = self.size.get();
         if (copied > used / 2 || copied > MOST_COPIED) && used >= size / 2 {
             self.size.set((size / 2).max(LEAST.min(self.full_size)));
@@ -112,7 +246,7 @@ impl Nursery {
         let keep = (2 * self.full_size).next_multiple_of(PIECE);
         let end = held.next_multiple_of(PIECE);
         if end > keep {
-            region.forget_contents(self.base + end - PIECE, PIECE);
+            region.forget_contents(self.base + self.births + end - PIECE, PIECE);
             self.held.set(end - PIECE);
         } else {
             self.held.set(held);

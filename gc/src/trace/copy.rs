@@ -13,7 +13,7 @@ use crate::object::string::StringCell;
 use crate::size_class::{Class, GRANULE};
 use crate::slot::Slot;
 use crate::trace::mark::size_of_cell;
-use crate::trace::{Tracer, WeakState, children};
+use crate::trace::{Card, Remembered, Tracer, WeakState, children};
 use crate::word::{TAG_CONS, TAG_FLOAT, TAG_FORWARD, TAG_STRING, TAG_SYMBOL, Word};
 use crate::worklist::Worklist;
 use std::ptr::NonNull;
@@ -22,6 +22,8 @@ use std::ptr::NonNull;
 pub(crate) trait FromSpace: Copy {
     /// Whether the closure is over the whole heap: what stays is marked and scanned, and copies are marked.
     const WHOLE: bool;
+    /// Whether what is moved may stay young.
+    const AGES: bool = false;
     /// Whether the object or data cell at this address, `offset` bytes from the start of the heap, is to be moved.
     fn holds(self, heap: &Heap, offset: usize) -> bool;
     /// The windows that copies are allocated from.
@@ -60,6 +62,23 @@ impl FromSpace for Young {
     }
 }
 
+/// The same with aging: what has not survived often enough is copied within the nursery.
+#[derive(Clone, Copy)]
+pub(crate) struct Aging;
+
+impl FromSpace for Aging {
+    const WHOLE: bool = false;
+    const AGES: bool = true;
+    #[inline(always)]
+    fn holds(self, heap: &Heap, offset: usize) -> bool {
+        heap.nursery.is_from(offset)
+    }
+    #[inline(always)]
+    fn to_space(self, heap: &Heap) -> &Windows {
+        &heap.old_windows
+    }
+}
+
 /// Copies everything that is reached out of from-space.
 pub(crate) struct Copier<'h, F: FromSpace> {
     heap: &'h Heap,
@@ -69,6 +88,12 @@ pub(crate) struct Copier<'h, F: FromSpace> {
     pub(crate) live_bytes: usize,
     pub(crate) live_objects: usize,
     pub(crate) bytes_copied: usize,
+    /// Bytes and objects that were copied and are still young.
+    pub(crate) aged: (usize, usize),
+    /// Some word that was visited since this was asked refers to an object that is still young.
+    saw_young: bool,
+    /// Old objects, or cards of them, that refer to such.
+    pub(crate) still_remembered: Vec<Remembered>,
     promote: Promote,
 }
 
@@ -92,6 +117,9 @@ impl<'h, F: FromSpace> Copier<'h, F> {
             live_bytes: 0,
             live_objects: 0,
             bytes_copied: 0,
+            aged: (0, 0),
+            saw_young: false,
+            still_remembered: Vec::new(),
             promote,
         }
     }
@@ -114,6 +142,12 @@ impl<'h, F: FromSpace> Copier<'h, F> {
         self.from_space.holds(self.heap, offset)
     }
 
+    /// Whether a copy is still young.
+    #[inline(always)]
+    fn is_aged(&self, offset: usize) -> bool {
+        F::AGES && self.heap.nursery.holds(offset)
+    }
+
     fn forward(&mut self, word: Word) -> Word {
         let offset = self.offset(word);
         if word.tag() == TAG_SYMBOL || !self.is_from(offset) {
@@ -133,7 +167,7 @@ impl<'h, F: FromSpace> Copier<'h, F> {
             _ => Class::vectorlike(bytes).expect("INV-BLOCK-1: a cell of a block is small"),
         };
         let from = word.address();
-        let to = self.copy_cell(from, class, bytes);
+        let to = self.copy_cell(from, class, bytes, true);
         // SAFETY: INV-WORD-1 for both casts; from-space cells are at least 16 bytes and nobody reads them but us.
         unsafe {
             if word.tag() == TAG_FLOAT {
@@ -147,14 +181,13 @@ impl<'h, F: FromSpace> Copier<'h, F> {
         new
     }
 
-    fn copy_cell(&mut self, from: NonNull<u8>, class: Class, bytes: usize) -> NonNull<u8> {
-        let windows = self.from_space.to_space(self.heap);
-        let to = loop {
-            if let Some(to) = windows.of(class).take(class.cell_bytes()) {
-                break to;
-            }
-            assert!(self.heap.refill_from_blocks(windows, class), "the heap's address range is used up");
-        };
+    fn copy_cell(&mut self, from: NonNull<u8>, class: Class, bytes: usize, may_age: bool) -> NonNull<u8> {
+        let heap = self.heap;
+        let aged = if F::AGES && may_age { heap.take_aged(heap.region.offset(from), class) } else { None };
+        if aged.is_some() {
+            self.aged.0 += bytes;
+        }
+        let to = aged.unwrap_or_else(|| heap.take_from_blocks(self.from_space.to_space(heap), class));
         // SAFETY: INV-ALLOC-1: `to` is a free cell of the class, and `bytes` fit in it; the two cells are distinct.
         unsafe { to.copy_from_nonoverlapping(from, bytes) };
         if F::WHOLE {
@@ -171,7 +204,9 @@ impl<'h, F: FromSpace> Copier<'h, F> {
         if self.weak.someone_waits() {
             self.weak.wake(old);
         }
+        let aged = self.is_aged(self.heap.offset(new));
         match &mut self.promote {
+            _ if aged => self.aged.1 += 1,
             Promote::White => {}
             Promote::Grey(words) => words.push(new),
             Promote::Black => _ = self.heap.region.marks().set_shared(self.heap.offset(new)),
@@ -193,6 +228,7 @@ impl<F: FromSpace> Tracer for Copier<'_, F> {
             let to = self.forward(word);
             if to != word {
                 slot.publish(to);
+                self.saw_young |= self.is_aged(self.heap.region.offset(to.address()));
             }
         }
     }
@@ -210,11 +246,14 @@ impl<F: FromSpace> Tracer for Copier<'_, F> {
         if self.is_from(offset) {
             let class = Class::data(bytes).expect("INV-BLOCK-1: a cell of a block is small");
             // Only this string refers to the data, so no forwarding address is needed.
-            let copy = self.copy_cell(data, class, bytes);
+            // Data of an old string are old, so that a string need not be remembered for them.
+            let young = self.is_aged(self.heap.region.offset(NonNull::from(cell).cast()));
+            let copy = self.copy_cell(data, class, bytes, young);
             cell.set_data(copy);
+            let copied_to = self.heap.region.offset(copy);
             // The string itself may be black already.
-            if !matches!(self.promote, Promote::White) {
-                self.heap.region.marks().set_shared(self.heap.region.offset(copy));
+            if !matches!(self.promote, Promote::White) && !self.is_aged(copied_to) {
+                self.heap.region.marks().set_shared(copied_to);
             }
         } else if F::WHOLE {
             self.heap.region.marks().set(offset);
@@ -228,8 +267,17 @@ impl<F: FromSpace> Tracer for Copier<'_, F> {
     }
 
     fn drain(&mut self, heap: &Heap) {
+        self.saw_young = false;
         while let Some(word) = self.worklist.pop() {
             children(heap.origin(), word, self);
+            self.scanned(word, None);
+        }
+    }
+
+    #[inline(always)]
+    fn scanned(&mut self, word: Word, card: Option<Card>) {
+        if F::AGES && std::mem::take(&mut self.saw_young) && !self.heap.nursery.holds(self.heap.offset(word)) {
+            self.still_remembered.push((word, card));
         }
     }
 

@@ -187,9 +187,10 @@ impl<const YOUNG: bool, const CYCLE: bool> Marker<YOUNG, CYCLE> {
         self.push(word);
     }
 
-    /// Mark beside the program, which may store words of the young objects at these addresses meanwhile.
-    pub(crate) fn share(&mut self, young: (usize, usize)) {
-        self.shared = true;
+    /// Pass over the young objects, which are at these addresses; and if it is `shared`, mark beside the program, which may
+    /// store words of such objects meanwhile.
+    pub(crate) fn pass_over(&mut self, young: (usize, usize), shared: bool) {
+        self.shared = shared;
         self.young = young;
     }
 

@@ -136,6 +136,7 @@ fn observations(run: &Invocation) -> Vec<Observation<'_>> {
             ("bytes-before", pause.bytes_before, "bytes"),
             ("bytes-after", pause.bytes_after, "bytes"),
             ("bytes-copied", pause.bytes_copied, "bytes"),
+            ("bytes-promoted", pause.bytes_promoted, "bytes"),
             ("objects-before", pause.objects_before, "count"),
             ("objects-after", pause.objects_after, "count"),
             ("roots", pause.roots, "count"),

@@ -85,6 +85,7 @@ impl Track<'_> {
                 ("bytes_before", pause.bytes_before),
                 ("bytes_after", pause.bytes_after),
                 ("bytes_copied", pause.bytes_copied),
+                ("bytes_promoted", pause.bytes_promoted),
                 ("roots", pause.roots),
                 ("remembered", pause.remembered),
             ];
