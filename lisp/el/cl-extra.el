@@ -184,7 +184,8 @@ The values are dropped if ACCUMULATE is `ignore'."
 (defun cl-getf (plist tag &optional def)
   "Return the value of TAG in PLIST, or DEF if it is not there."
   (let ((value (plist-member plist tag)))
-    (if value (cadr value) def)))
+    ;; One without a value is not there.
+    (if (cdr value) (cadr value) def)))
 
 (function-put 'cl-getf 'gv-expander
               (lambda (do plist tag &optional def)

@@ -152,7 +152,8 @@ If it is an ordinary function, signal an error, or replace it if NOERROR."
      ((assq type cl--typeof-types)
       (setq types (copy-sequence (assq type cl--typeof-types))))
      ((functionp object) (setq types (list 'function 'atom)))
-     (t (setq types (list type 'atom))))
+     ;; A record is of its own type, which is of no other.
+     (t (setq types (list type))))
     (append (list (list 'eql object))
             (and (consp object) (list (list 'head (car object))))
             types

@@ -89,8 +89,10 @@ KEYS may have `:start', `:end', `:count' and `:from-end'.  They ascend."
 It is one if nothing is found there.  MATCH, SEQUENCE and KEYS are as there."
   (let ((end (and (not (listp sequence)) (plist-get keys :end)))
         (size (length sequence)))
-    (cond ((or (null end) (<= end size)) (cl--selected match sequence keys))
-          ((and (= size 0) (not (plist-get keys :count))) nil)
+    (cond ((and (= size 0) (not (listp sequence))
+                (not (plist-get keys :count)))
+           nil)
+          ((or (null end) (<= end size)) (cl--selected match sequence keys))
           ((plist-get keys :from-end) (elt sequence (1- end)))
           ((cl--selected match sequence (append (list :end size) keys)))
           (t (elt sequence size)))))
@@ -281,7 +283,7 @@ Keywords: `:test', `:test-not', `:key', `:start', `:end', `:from-end'."
   (let ((indices (cl--duplicates cl-seq cl-keys))
         (result nil)
         (i 0))
-    (if (null indices)
+    (if (and (null indices) (listp cl-seq))
         cl-seq
       (mapc (lambda (element)
               (if (eq i (car indices))

@@ -50,6 +50,7 @@
              (long (intern-soft (concat name "-p"))))
         (cond ((and short (fboundp short)) (funcall short object))
               ((and long (fboundp long)) (funcall long object))
+              ((fboundp type) (eval (list type (list 'quote object)) t))
               (t (error "Unknown type %S" type))))))))
 
 (defun cl--typep-compound (object head args type)
@@ -73,7 +74,7 @@
     (and (cl-typep object head)
          (cl--typep-above object (car args))
          (or (null (cdr args)) (cl--typep-below object (cadr args)))))
-   ((and (symbolp head) (get head 'cl-deftype-handler))
+   ((get head 'cl-deftype-handler)
     (cl-typep object (apply (get head 'cl-deftype-handler) args)))
    (t (error "Bad type spec: %s" type))))
 

@@ -286,7 +286,7 @@ A kind of TYPE will not do if EXCLUDE-SUBTYPES."
 (defun ert--explain-atom (x)
   "Return X, or a list of its forms if it is a number."
   (cond ((characterp x) (list x (format "#x%x" x) (format "?%c" x)))
-        ((fixnump x) (list x (format "#x%x" x)))
+        ((integerp x) (list x (format "#x%x" x)))
         (t x)))
 
 (defun ert--explain-equal (a b)

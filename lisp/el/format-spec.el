@@ -50,7 +50,8 @@ parts."
     (unless (equal text "")
       (push text parts))
     (setq parts (nreverse parts))
-    (if split parts (apply #'concat parts))))
+    ;; Parts are copies, as the whole is.
+    (if split (mapcar #'copy-sequence parts) (apply #'concat parts))))
 
 (defun format-spec--directive (format specification ignore-missing)
   "Return the text of the directive in FORMAT that was matched, or nil to keep it.
@@ -87,14 +88,28 @@ SPECIFICATION and IGNORE-MISSING are those of `format-spec'."
           (t text))))
 
 (defun format-spec--cut (text size left)
-  "Return the part of TEXT that SIZE columns hold, the end of it if LEFT."
-  (let ((start 0)
-        (end (length text)))
-    (while (> (string-width (substring text start end)) size)
-      (if left
-          (setq start (1+ start))
-        (setq end (1- end))))
-    (substring text start end)))
+  "Return the part of TEXT that SIZE columns hold, the end of it if LEFT.
+What has no width behind the last column is left out."
+  (let* ((width (string-width text))
+         (from (if left (max 0 (- width size)) 0))
+         (until (if left width size))
+         (length (length text))
+         (column 0)
+         (start 0)
+         (end 0)
+         (last 0))
+    (while (and (< column from) (< start length))
+      (setq column (+ column (char-width (aref text start)))
+            start (1+ start)))
+    (setq end start
+          last start)
+    (while (and (< column until) (< end length))
+      (setq last end
+            column (+ column (char-width (aref text end)))
+            end (1+ end)))
+    (if (<= width size)
+        text
+      (concat (substring text start (if (> column until) last end))))))
 
 ;;;###autoload
 (defun format-spec-make (&rest pairs)

@@ -218,6 +218,8 @@ If MAP cannot be changed in place, signal `map-not-inplace'."
              (when kept
                (push (car map) result))
              (setq map (cdr map))
+             (unless (listp map)
+               (signal 'wrong-type-argument (list 'listp map)))
              (when (consp map)
                (when kept
                  (push (car map) result))

@@ -150,7 +150,7 @@ It goes to the end, or to the start if START."
   (unless (natnump length)
     (signal 'wrong-type-argument (list 'natnump length)))
   (let ((missing (- length (length string))))
-    (cond ((<= missing 0) string)
+    (cond ((< missing 0) string)
           (start (concat (make-string missing (or padding ?\s)) string))
           (t (concat string (make-string missing (or padding ?\s)))))))
 

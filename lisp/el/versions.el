@@ -70,7 +70,11 @@
   (while (and l1 l2 (= (car l1) (car l2)))
     (setq l1 (cdr l1)
           l2 (cdr l2)))
-  (cond ((and l1 l2) (- (car l1) (car l2)))
+  (cond ((and l1 l2)
+         (cond ((< (car l1) (car l2)) -1)
+               ((> (car l1) (car l2)) 1)
+               ;; What is no number is neither.
+               (t 0.0e+NaN)))
         (l1 (version-list-not-zero l1))
         (l2 (- (version-list-not-zero l2)))
         (t 0)))

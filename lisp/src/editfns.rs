@@ -15,7 +15,7 @@ use std::ops::Range;
 use tenure_gc::{Context, Kind, LispResult, Object, Slots, Str, SubrInfo, Throw};
 use tenure_vm::character::{self, count, push_char, raw_byte};
 use tenure_vm::error::{error, wrong_type};
-use tenure_vm::lread::setting;
+use tenure_vm::lread::{setting, setting_of};
 use tenure_vm::string::{character_arg, push_multibyte};
 use tenure_vm::{defun, subrs, sym, textprop};
 
@@ -25,10 +25,9 @@ const WIDEST: usize = 1 << 30;
 /// A string argument that was put in the result as it is.
 struct Inserted<'ob> {
     source: Str<'ob>,
-    /// The characters of the source that were put in, then where they are, then the whole field.
-    taken: usize,
-    text: Range<usize>,
-    field: Range<usize>,
+    /// Where it begins, and where the padding behind it ends.
+    start: usize,
+    end: usize,
 }
 
 /// The result of a format.
@@ -124,19 +123,36 @@ impl<'ob> Formatted<'ob> {
         match directive.conversion {
             b's' | b'S' => self.put_text(argument, directive, from, track, cx),
             b'c' => match argument.untag() {
-                // A symbol is printed, as Emacs does.
+                // A symbol of one character is printed, as Emacs does.
                 Kind::Fixnum(_) => {
+                    let c = character_arg(argument, cx)?;
                     let mut text = Vec::new();
-                    push_char(&mut text, character_arg(argument, cx)?);
+                    push_char(&mut text, c);
                     self.multibyte |= !text.is_ascii();
-                    let padding = directive.width.saturating_sub(columns(&text));
+                    // A character of ASCII counts for one column whatever it is.
+                    let mut width = if c < 0x80 { 1 } else { character_columns(c) };
+                    let limit = directive.precision.unwrap_or(usize::MAX);
+                    if width > limit || limit == 0 {
+                        (text, width) = (Vec::new(), 0);
+                    }
+                    let padding = directive.width.saturating_sub(width);
                     self.pad(&text, padding, directive.flags);
                     Ok(())
                 }
-                Kind::Symbol(_) if !argument.is_nil() => self.put_text(argument, directive, from, track, cx),
+                Kind::Symbol(s) if s.name(cx).chars() == 1 => self.put_text(argument, directive, from, track, cx),
                 _ => Err(mismatch()),
             },
             b'd' | b'o' | b'x' | b'X' => {
+                if let Kind::Float(x) = argument.untag()
+                    && !x.value().is_finite()
+                {
+                    if directive.conversion != b'd' {
+                        return Err(tenure_vm::error::signal(cx.intern("overflow-error").into(), &[], cx));
+                    }
+                    let text = directive::float_field(argument, directive).ok_or_else(mismatch)?;
+                    self.text.extend_from_slice(text.as_bytes());
+                    return Ok(());
+                }
                 let text = directive::integer_text(argument, directive).ok_or_else(mismatch)?;
                 self.text.extend_from_slice(text.as_bytes());
                 Ok(())
@@ -179,7 +195,9 @@ impl<'ob> Formatted<'ob> {
             let mut end = 0;
             while end < text.len() {
                 let (c, len) = character::decode(&text[end..]);
-                let more = character_columns(c);
+                // A byte of a unibyte string is as wide as the character of its number.
+                let byte = raw_byte(c).filter(|_| source.is_some_and(|s| !s.is_multibyte()));
+                let more = character_columns(byte.map_or(c, u32::from));
                 if width + more > limit {
                     break;
                 }
@@ -193,8 +211,7 @@ impl<'ob> Formatted<'ob> {
         if let Some(source) = source.filter(|s| track && !s.intervals().is_nil()) {
             let taken = count(&text);
             let start = if directive.flags.minus { from } else { from + padding };
-            let field = from..from + padding + taken;
-            self.inserted.push(Inserted { source, taken, text: start..start + taken, field });
+            self.inserted.push(Inserted { source, start, end: from + padding + taken });
         }
         Ok(())
     }
@@ -220,18 +237,15 @@ impl<'ob> Formatted<'ob> {
         };
         for i in textprop::intervals(format) {
             let (from, to) = (self.moved(i.from, false), self.moved(i.to, true));
-            textprop::set(string, from..to.max(from), i.plist, cx);
+            textprop::add(string, from..to.max(from), i.plist, cx);
         }
         for inserted in &self.inserted {
             for i in textprop::intervals(inserted.source) {
-                let (from, to) = (i.from.min(inserted.taken), i.to.min(inserted.taken));
-                // Properties that reach an end of the text cover the padding there too.
-                let start = if from == 0 { inserted.field.start } else { inserted.text.start + from };
-                let end = if to == inserted.taken { inserted.field.end } else { inserted.text.start + to };
-                if from < to && start == 0 && end == string.chars() {
-                    textprop::set(string, start..end, i.plist, cx);
-                } else if from < to {
-                    textprop::add(string, start..end, i.plist, cx);
+                // Properties that reach the end of the text cover the padding there too.
+                let (from, to) = (inserted.start + i.from, inserted.start + i.to);
+                let end = if i.to == inserted.source.chars() { inserted.end } else { to.min(inserted.end) };
+                if from < end {
+                    textprop::add(string, from..end, i.plist, cx);
                 }
             }
         }
@@ -260,10 +274,6 @@ fn character_columns(c: u32) -> usize {
         0x80..0xA0 => 4,
         _ => character::width(c),
     }
-}
-
-fn columns(text: &[u8]) -> usize {
-    character::chars(text).map(character_columns).sum()
 }
 
 /// The quotes of a message as `text-quoting-style` wants them: curved unless it says otherwise.
@@ -300,6 +310,21 @@ fn format_arguments<'ob>(
     if message {
         template = curved_quotes(&template, cx).into();
     }
+    match template.as_ref() {
+        // A text without directives is its own result, and so is the text of an argument that is all there is.
+        text if text == format.bytes() && !text.contains(&b'%') => return Ok(format),
+        b"%s" if !arguments.is_empty() && format.intervals().is_nil() => {
+            let text = match arguments.get(0).untag() {
+                Kind::String(s) => Some(s),
+                Kind::Symbol(s) => Some(s.name(cx)),
+                _ => None,
+            };
+            if let Some(text) = text {
+                return Ok(text);
+            }
+        }
+        _ => {}
+    }
     Ok(format_text(format, &template, arguments, cx)?.into_string(format, cx))
 }
 
@@ -320,17 +345,24 @@ fn format_message<'ob>(string: Object<'ob>, objects: Slots<'ob>, cx: &'ob Contex
 /// FORMAT-STRING nil or empty writes an empty line.
 #[defun(min = 1)]
 fn message<'ob>(format_string: Object<'ob>, args: Slots<'ob>, cx: &'ob Context) -> LispResult<'ob> {
-    crate::emacs::begin_line(cx);
+    let inhibited = !setting_of(cx.intern("inhibit-message"), cx).is_nil();
+    if !inhibited {
+        crate::emacs::begin_line(cx);
+    }
     let empty = format_string.is_nil() || format_string.as_string().is_some_and(|s| s.len_bytes() == 0);
     if empty {
-        output_to_stderr(b"\n");
+        if !inhibited {
+            output_to_stderr(b"\n");
+        }
         return Ok(format_string);
     }
     let text = format_arguments(format_string, args, true, cx)?;
-    let mut line = Vec::new();
-    push_multibyte(&mut line, text);
-    line.push(b'\n');
-    output_to_stderr(&line);
+    if !inhibited {
+        let mut line = Vec::new();
+        push_multibyte(&mut line, text);
+        line.push(b'\n');
+        output_to_stderr(&line);
+    }
     Ok(text.into())
 }
 

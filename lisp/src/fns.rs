@@ -68,7 +68,8 @@ fn collated<'ob>(object: Object<'ob>, fold: bool, cx: &'ob Context) -> Result<Ve
         Kind::String(s) => s,
         _ => return Err(wrong_type(sym::STRINGP, object, cx)),
     };
-    Ok(string_chars(string).map(|c| if fold { downcase_char(c) } else { c }).collect())
+    // The C library compares what is before a zero character.
+    Ok(string_chars(string).take_while(|&c| c != 0).map(|c| if fold { downcase_char(c) } else { c }).collect())
 }
 
 /// Both strings as they are compared in LOCALE; the only order that is known is that of the C locale.

@@ -112,7 +112,10 @@ fn multibyte<'ob>(text: &str, cx: &'ob Context) -> Str<'ob> {
 fn check_nulls(string: Str<'_>, cx: &Context) -> Result<(), Throw> {
     if string.bytes().contains(&0) {
         let predicate = cx.intern("string-without-embedded-nulls-p");
-        return Err(wrong_type(predicate.into(), string.into(), cx));
+        // The library for JSON is given the bytes of the text.
+        let bytes = tenure_vm::string::as_unibyte(string.bytes());
+        let text = cx.string(&bytes, bytes.len(), false);
+        return Err(wrong_type(predicate.into(), text.into(), cx));
     }
     Ok(())
 }

@@ -169,7 +169,13 @@ fn substitute(name: &[u8]) -> Vec<u8> {
     let mut at = 0;
     while at < name.len() {
         let rest = &name[at..];
-        let word = |from: usize| rest[from..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+        let word = |from: usize| {
+            let letters = character::chars(&rest[from..])
+                .take_while(|&c| c == u32::from(b'_') || char::from_u32(c).is_some_and(char::is_alphanumeric));
+            let mut text = Vec::new();
+            letters.for_each(|c| character::push_char(&mut text, c));
+            text.len()
+        };
         let (variable, length) = match rest {
             [b'$', b'$', ..] => {
                 out.push(b'$');

@@ -43,6 +43,7 @@ struct Options<'ob> {
     gensym: bool,
     circle: bool,
     characters: bool,
+    charset: Object<'ob>,
     float_format: Object<'ob>,
 }
 
@@ -61,6 +62,7 @@ impl<'ob> Options<'ob> {
             circle: flag(sym::PRINT_CIRCLE),
             characters: flag(sym::PRINT_INTEGERS_AS_CHARACTERS),
             float_format: setting(sym::FLOAT_OUTPUT_FORMAT, cx),
+            charset: setting(sym::PRINT_CHARSET_TEXT_PROPERTY, cx),
         }
     }
 }

@@ -266,29 +266,29 @@ enum Adapt {
 /// What the text that is replaced asks of its replacement.
 fn adaptation(text: &[u8], syntax: Syntax<'_>) -> Adapt {
     let (mut previous, mut multiletter, mut lowercase, mut uppercase) = (u32::from(b'\n'), false, false, false);
-    let (mut lower_initial, mut other_initial) = (false, false);
+    let mut small_initial = false;
     let is_word = |c: u32| syntax.class(c) == tenure_vm::syntax::Class::Word;
     for c in character::chars(text) {
         let upper = casefiddle::downcase_char(c) != c;
         let lower = !upper && casefiddle::upcase_char(c) != c;
         if lower {
             lowercase = true;
-            if is_word(previous) { multiletter = true } else { lower_initial = true }
+            if is_word(previous) { multiletter = true } else { small_initial = true }
         } else if upper {
             uppercase = true;
             if is_word(previous) {
                 multiletter = true;
             }
         } else if !is_word(previous) {
-            other_initial = true;
+            small_initial = true;
         }
         previous = c;
     }
     if !lowercase && multiletter {
         Adapt::AllCaps
-    } else if !lower_initial && multiletter {
+    } else if !small_initial && multiletter {
         Adapt::Capitals
-    } else if !other_initial && uppercase {
+    } else if !small_initial && uppercase {
         Adapt::AllCaps
     } else {
         Adapt::Nothing

@@ -5,7 +5,8 @@
 //! same error, in the same printed text.  A line is a function's name and the kinds of its arguments (see
 //! `differential/generators.rs`; `[kind]` is optional, `kind...` may repeat), or a form in which `{kind}` stands for an
 //! argument.  Arguments of a line of the first sort are sometimes of another kind.
-//! The seed is fixed, and a property's cases depend on its line alone.
+//! A property's cases depend on its line alone, unless `DIFFERENTIAL_SEED` is set to a number; `DIFFERENTIAL_CASES` is how
+//! many there are, and `DIFFERENTIAL_ONLY` a part of the lines that are wanted.
 
 #[path = "differential/driver.rs"]
 mod driver;
@@ -87,16 +88,20 @@ fn template(line: &str) -> BoxedStrategy<String> {
         .boxed()
 }
 
+/// A number that the environment may set.
+fn from_environment(name: &str, otherwise: u32) -> u32 {
+    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(otherwise)
+}
+
 /// Check a property; gives what is wrong.
 fn check(line: &str, emacs: &RefCell<Emacs>, cx: &RefCell<&mut Context>) -> Result<(), String> {
     let mut hasher = DefaultHasher::new();
-    line.hash(&mut hasher);
+    (line, from_environment("DIFFERENTIAL_SEED", 0)).hash(&mut hasher);
     let reset = "(diff-reset)";
     let both = [emacs.borrow_mut().ask(reset)?, answer(reset, *cx.borrow_mut())];
     assert!(both.iter().all(|answer| answer.starts_with("(value")), "{both:?}");
-    let cases = std::env::var("DIFFERENTIAL_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(CASES);
     let runs = Runs {
-        cases,
+        cases: from_environment("DIFFERENTIAL_CASES", CASES),
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(hasher.finish()),
         max_shrink_iters: 200,

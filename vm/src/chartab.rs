@@ -223,8 +223,11 @@ fn same_by(test: Root<'_>, a: Root<'_>, b: Root<'_>, cx: &mut Context) -> Result
 
 /// Give one value to all characters, and the default.
 pub fn fill(table: CharTable<'_>, v: Object<'_>, cx: &Context) {
+    let ascii = slot(table, ASCII);
     char_table_set_range(table, 0, MAX_CHAR, v, cx);
     table.set(DEFAULT, v, cx);
+    // Emacs forgets what it keeps for the characters of ASCII.
+    table.set(ASCII, ascii, cx);
 }
 
 /// A copy that shares nothing but the values and the parent.

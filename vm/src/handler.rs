@@ -229,7 +229,8 @@ fn car_safe(x: Object<'_>) -> Object<'_> {
 /// Begin a throw to `tag`, or signal `no-catch`.
 pub(crate) fn throw_to(tag: Object<'_>, value: Object<'_>, cx: &Context) -> Throw {
     let handlers = &Vm::of(cx).handlers;
-    let found = handlers.find(cx, |takes, word| takes == Takes::All || takes == Takes::Tag && word == tag);
+    let found =
+        handlers.find(cx, |takes, word| takes == Takes::All || takes == Takes::Tag && word == tag && !tag.is_nil());
     match found {
         Some(target) => {
             let throw = cx.signal(tag, value);

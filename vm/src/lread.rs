@@ -158,7 +158,8 @@ fn link<'ob>(symbol: Symbol<'ob>, cx: &'ob Context) -> Option<Symbol<'ob>> {
 fn chain<'ob>(element: Object<'ob>, cx: &'ob Context) -> Result<Option<Symbol<'ob>>, Throw> {
     match element.as_symbol() {
         _ if element == Object::fixnum(0) => Ok(None),
-        Some(symbol) if !element.is_nil() => Ok(Some(symbol)),
+        // Emacs would go on behind nil too, in the standard obarray.
+        Some(symbol) => Ok(Some(symbol).filter(|_| !element.is_nil())),
         _ => Err(error("Bad data in guts of obarray", cx)),
     }
 }
@@ -172,8 +173,9 @@ fn bucket<'ob>(v: Vector<'ob>, name: &[u8], cx: &'ob Context) -> Result<(usize, 
 
 /// Return the symbol named STRING in OBARRAY, by default the value of `obarray`; make it if it is not there.
 #[defun]
-fn intern<'ob>(string: Str<'ob>, obarray: Option<Object<'ob>>, cx: &'ob Context) -> Result<Symbol<'ob>, Throw> {
+fn intern<'ob>(string: Object<'ob>, obarray: Option<Object<'ob>>, cx: &'ob Context) -> Result<Symbol<'ob>, Throw> {
     let obarray = Obarray::of(obarray, cx)?;
+    let Some(string) = string.as_string() else { return Err(wrong_type(sym::STRINGP, string, cx)) };
     let name = longhand(string.bytes(), cx);
     match obarray.find(&name, cx)? {
         Some(symbol) => Ok(symbol),

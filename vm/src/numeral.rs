@@ -150,6 +150,12 @@ pub fn push_float(text: &mut Vec<u8>, x: f64) {
     if digits > LEAST {
         text.truncate(start);
         let _ = write!(text, "{x:.*e}", digits - 1);
+        // Below a power of two floats are closer together, and the nearest of so few digits may be another's.
+        let is_power = x.to_bits().trailing_zeros() >= f64::MANTISSA_DIGITS - 1;
+        if is_power && std::str::from_utf8(&text[start..]).ok().and_then(|t| t.parse().ok()) != Some(x) {
+            text.truncate(start);
+            let _ = write!(text, "{x:.*e}", digits);
+        }
     }
     let mut shown = [0u8; 32];
     let length = text.len() - start;

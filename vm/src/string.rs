@@ -246,20 +246,17 @@ pub fn concat<'ob>(sequences: Slots<'ob>, cx: &'ob Context) -> LispResult<'ob> {
     } else {
         concat_elements(sequences, cx)?
     };
-    let mut at = 0;
+    let (mut at, mut stretches) = (0, Vec::new());
     for sequence in sequences.iter() {
         let Some(string) = sequence.as_string() else {
             at += crate::fns::sequence::length_of(sequence, cx)?;
             continue;
         };
-        if !string.intervals().is_nil() {
-            // Properties are added one by one, each in front, so their order is turned round, as in Emacs.
-            for i in textprop::intervals(string) {
-                textprop::add(result, at + i.from..at + i.to, i.plist, cx);
-            }
-        }
+        let inside = textprop::intervals(string);
+        stretches.extend(inside.iter().map(|i| textprop::Interval { from: at + i.from, to: at + i.to, ..*i }));
         at += string.chars();
     }
+    textprop::add_each(result, &stretches, cx);
     Ok(result.into())
 }
 
@@ -287,6 +284,7 @@ fn concat_elements<'ob>(sequences: Slots<'ob>, cx: &'ob Context) -> Result<Str<'
         match sequence.untag() {
             Kind::String(s) => push_multibyte(&mut text, s),
             Kind::Vector(v) => push_elements(v.iter(), &mut text, cx)?,
+            Kind::ByteCode(v) => push_elements(v.iter(), &mut text, cx)?,
             Kind::Cons(_) => push_elements(list_elements(sequence, cx)?.into_iter(), &mut text, cx)?,
             Kind::BoolVector(v) if v.is_empty() => {}
             Kind::BoolVector(v) => {
@@ -382,6 +380,10 @@ fn unibyte_string<'ob>(bytes: Slots<'ob>, cx: &'ob Context) -> Result<Str<'ob>, 
         match byte.as_fixnum() {
             Some(b @ 0..=255) => text.push(b as u8),
             Some(_) => {
+                let data = [byte, Object::fixnum(0), Object::fixnum(255)];
+                return Err(signal(sym::ARGS_OUT_OF_RANGE, &data, cx));
+            }
+            None if byte.as_bignum().is_some() => {
                 let data = [byte, Object::fixnum(0), Object::fixnum(255)];
                 return Err(signal(sym::ARGS_OUT_OF_RANGE, &data, cx));
             }

@@ -54,7 +54,8 @@ defsym! {
     "print-length", "print-level", "print-escape-newlines", "print-escape-nonascii", "print-escape-multibyte",
     "print-escape-control-characters", "print-quoted", "print-gensym", "print-circle", "print-continuous-numbering",
     "print-number-table", "print-charset-text-property", "print-integers-as-characters", "float-output-format",
-    "read-circle", "read-symbol-shorthands", "overriding-plist-environment", "case-fold-search", "external-debugging-output", "text-quoting-style", "buffer-or-string-p", "grave", "straight", "charset", "face",
+    "read-circle", "read-symbol-shorthands", "overriding-plist-environment", "case-fold-search", "external-debugging-output", "text-quoting-style", "buffer-or-string-p", "grave", "straight", "charset", "face", "category", "default", "char-property-alias-alist",
+    "default-text-properties",
     // Watchers (`data.c`).
     "watchers", "set", "makunbound", "unlet", "add-variable-watcher",
     // The evaluator (`eval.c`).

@@ -1,7 +1,8 @@
 //! Text properties of strings (`textprop.c`, `intervals.c`).
 //!
-//! A string's intervals are a list of `(FROM TO . PLIST)`, sorted, without overlaps, without empty property lists, and
-//! with neighbours of equal (`eq`) properties joined.
+//! A string has none, or a list of `(FROM TO . PLIST)` that covers it, sorted and without gaps; stretches without
+//! properties have an empty list.  Neighbours of equal properties stay apart unless one call made them: where stretches
+//! begin and end shows when a string is printed, so they are split and joined where Emacs does that.
 
 mod primitives;
 
@@ -26,15 +27,17 @@ pub struct Interval<'ob> {
 
 /// The intervals of a string that have properties.
 pub fn intervals<'ob>(string: Str<'ob>) -> Vec<Interval<'ob>> {
-    let mut found = Vec::new();
-    let mut rest = string.intervals();
-    while let Kind::Cons(c) = rest.untag() {
-        if let Some((from, to, plist)) = parts(c.car()) {
-            found.push(Interval { from, to, plist });
-        }
-        rest = c.cdr();
-    }
-    found
+    let mut all = all_intervals(string);
+    all.retain(|i| !i.plist.is_nil());
+    all
+}
+
+/// The intervals of a string: none, or such as cover it.
+pub fn all_intervals<'ob>(string: Str<'ob>) -> Vec<Interval<'ob>> {
+    tails(string.intervals())
+        .filter_map(|cell| parts(cell.car()))
+        .map(|(from, to, plist)| Interval { from, to, plist })
+        .collect()
 }
 
 fn parts(entry: Object<'_>) -> Option<(usize, usize, Object<'_>)> {
@@ -43,20 +46,56 @@ fn parts(entry: Object<'_>) -> Option<(usize, usize, Object<'_>)> {
     Some((index(head.car())?, index(tail.car())?, tail.cdr()))
 }
 
-/// Make the intervals of a string.
-pub fn set_intervals(string: Str<'_>, intervals: &[Interval<'_>], cx: &Context) {
-    let mut joined: Vec<Interval<'_>> = Vec::new();
-    for &next in intervals.iter().filter(|i| i.from < i.to && !i.plist.is_nil()) {
-        match joined.last_mut() {
-            Some(last) if last.to == next.from && same_properties(last.plist, next.plist) => last.to = next.to,
-            _ => joined.push(next),
-        }
-    }
-    let list = joined.iter().rev().fold(NIL, |list, i| {
+/// Make the intervals of a string, which must cover it, or be none.
+fn set_intervals(string: Str<'_>, intervals: &[Interval<'_>], cx: &Context) {
+    let list = intervals.iter().rev().fold(NIL, |list, i| {
         let range = cx.cons(Object::fixnum(i.to as i64), i.plist);
         cx.cons(cx.cons(Object::fixnum(i.from as i64), range.into()).into(), list).into()
     });
     string.set_intervals(list, cx);
+}
+
+/// What a change does to the property list of a stretch: nothing, or the new list.
+type Change<'a, 'ob> = &'a mut dyn FnMut(Object<'ob>) -> Option<Object<'ob>>;
+
+/// Split the interval at index `i` before character `at`.
+fn split(all: &mut Vec<Interval<'_>>, i: usize, at: usize) {
+    let left = Interval { to: at, ..all[i] };
+    all[i].from = at;
+    all.insert(i, left);
+}
+
+/// Change the property lists of a range, each stretch by itself (`add_text_properties_1`); tells whether any changed.
+///
+/// A stretch that has nothing to change is not split.
+pub fn change<'ob>(string: Str<'ob>, range: Range<usize>, cx: &'ob Context, change: Change<'_, 'ob>) -> bool {
+    if range.is_empty() {
+        return false;
+    }
+    let mut all = all_intervals(string);
+    if all.is_empty() {
+        all.push(Interval { from: 0, to: string.chars(), plist: NIL });
+    }
+    let mut i = all.iter().position(|i| range.start < i.to).unwrap_or(0);
+    let mut modified = false;
+    while i < all.len() && all[i].from < range.end {
+        if let Some(plist) = change(all[i].plist) {
+            if all[i].from < range.start {
+                split(&mut all, i, range.start);
+                i += 1;
+            }
+            if all[i].to > range.end {
+                split(&mut all, i, range.end);
+            }
+            all[i].plist = plist;
+            modified = true;
+        }
+        i += 1;
+    }
+    if modified {
+        set_intervals(string, &all, cx);
+    }
+    modified
 }
 
 /// The properties of a list, in pairs.
@@ -78,10 +117,12 @@ pub fn same_properties(a: Object<'_>, b: Object<'_>) -> bool {
     a.len() == b.len() && a.iter().all(|(key, value)| b.iter().any(|(k, v)| k == key && v == value))
 }
 
-/// A fixnum, or where a marker is, which here is nowhere.
+/// A fixnum, an integer cut to one, or where a marker is, which here is nowhere.
 pub(crate) fn position_number<'ob>(position: Object<'ob>, cx: &'ob Context) -> Result<i64, Throw> {
     match position.untag() {
         Kind::Fixnum(n) => Ok(n),
+        Kind::Bignum(n) if n.is_negative() => Ok(tenure_gc::MOST_NEGATIVE_FIXNUM),
+        Kind::Bignum(_) => Ok(tenure_gc::MOST_POSITIVE_FIXNUM),
         Kind::Marker(_) => Err(crate::error::error("Marker does not point anywhere", cx)),
         _ => Err(wrong_type(sym::INTEGER_OR_MARKER_P, position, cx)),
     }
@@ -102,73 +143,70 @@ pub fn range<'ob>(
         return Ok(0..0);
     }
     if from < 0 || to > string.chars() as i64 {
-        return Err(args_out_of_range(start, end, cx));
+        return Err(args_out_of_range(Object::fixnum(a), Object::fixnum(b), cx));
     }
     Ok(from as usize..to as usize)
 }
 
-/// Replace the properties of a range.
+/// Give a range the properties of a list and no others, as one stretch (`set_text_properties_1`).
 pub fn set<'ob>(string: Str<'ob>, range: Range<usize>, plist: Object<'ob>, cx: &'ob Context) {
-    map(string, range, cx, |_| plist);
-}
-
-/// Change the property list of every stretch of a range; stretches without properties have nil.
-pub fn map<'ob>(
-    string: Str<'ob>,
-    range: Range<usize>,
-    cx: &'ob Context,
-    mut change: impl FnMut(Object<'ob>) -> Object<'ob>,
-) {
     if range.is_empty() {
         return;
     }
-    let mut out = Vec::new();
-    let mut at = range.start;
-    let old = intervals(string);
-    for i in &old {
-        if i.to <= range.start || i.from >= range.end {
-            continue;
-        }
-        let (from, to) = (i.from.max(range.start), i.to.min(range.end));
-        out.push(Interval { from: at, to: from, plist: NIL });
-        out.push(Interval { from, to, plist: i.plist });
-        at = to;
+    let mut all = all_intervals(string);
+    if all.is_empty() {
+        all.push(Interval { from: 0, to: string.chars(), plist: NIL });
     }
-    out.push(Interval { from: at, to: range.end, plist: NIL });
-    out.retain(|i| i.from < i.to);
-    out.iter_mut().for_each(|i| i.plist = change(i.plist));
-    for i in old {
-        if i.from < range.start {
-            out.push(Interval { to: i.to.min(range.start), ..i });
-        }
-        if i.to > range.end {
-            out.push(Interval { from: i.from.max(range.end), ..i });
-        }
-    }
-    out.sort_by_key(|i| i.from);
-    set_intervals(string, &out, cx);
+    let behind = all.iter().filter(|i| i.to > range.end).map(|&i| Interval { from: i.from.max(range.end), ..i });
+    let behind: Vec<Interval<'ob>> = behind.collect();
+    all.retain_mut(|i| {
+        i.to = i.to.min(range.start);
+        i.from < i.to
+    });
+    all.push(Interval { from: range.start, to: range.end, plist: copy_list(copy_list(plist, cx), cx) });
+    all.extend(behind);
+    set_intervals(string, &all, cx);
 }
 
 /// The property list at a character.
 pub fn at<'ob>(string: Str<'ob>, index: usize) -> Object<'ob> {
-    intervals(string).into_iter().find(|i| (i.from..i.to).contains(&index)).map_or(NIL, |i| i.plist)
+    all_intervals(string).into_iter().find(|i| (i.from..i.to).contains(&index)).map_or(NIL, |i| i.plist)
 }
 
-/// Copy the properties of `range` of one string to another, from character `to` on.
+/// Copy the properties of `range` of one string to another, from character `to` on (`copy_text_properties`).
 pub fn copy(from: Str<'_>, range: Range<usize>, to: Str<'_>, offset: usize, cx: &Context) {
     if from.intervals().is_nil() {
         return;
     }
-    let mut all = intervals(to);
-    for i in intervals(from) {
+    let inside = intervals(from).into_iter().filter_map(|i| {
         let (start, end) = (i.from.max(range.start), i.to.min(range.end));
-        if start < end {
-            let plist = copy_list(i.plist, cx);
-            all.push(Interval { from: offset + start - range.start, to: offset + end - range.start, plist });
+        (start < end).then(|| Interval { from: offset + start - range.start, to: offset + end - range.start, ..i })
+    });
+    add_each(to, &inside.collect::<Vec<_>>(), cx);
+}
+
+/// Add the properties of stretches, which are sorted and do not overlap, to a string.
+pub fn add_each<'ob>(string: Str<'ob>, stretches: &[Interval<'ob>], cx: &'ob Context) {
+    if !string.intervals().is_nil() {
+        for i in stretches {
+            add(string, i.from..i.to, i.plist, cx);
         }
+        return;
     }
-    all.sort_by_key(|i| i.from);
-    set_intervals(to, &all, cx);
+    let Some(last) = stretches.last() else { return };
+    let mut all = Vec::with_capacity(2 * stretches.len() + 1);
+    let mut from = 0;
+    for i in stretches {
+        if from < i.from {
+            all.push(Interval { from, to: i.from, plist: NIL });
+        }
+        all.push(Interval { plist: copy_list(i.plist, cx), ..*i });
+        from = i.to;
+    }
+    if last.to < string.chars() {
+        all.push(Interval { from: last.to, to: string.chars(), plist: NIL });
+    }
+    set_intervals(string, &all, cx);
 }
 
 /// A copy in which the properties are in the other order: Emacs adds them one by one, each in front.
@@ -199,14 +237,43 @@ fn without<'ob>(plist: Object<'ob>, cx: &'ob Context, mut unwanted: impl FnMut(O
     cx.list(&flat)
 }
 
-/// The value of a property in a list, nil if it has none.
-pub fn value<'ob>(plist: Object<'ob>, property: Object<'ob>) -> Object<'ob> {
-    properties(plist).into_iter().find(|(key, _)| *key == property).map_or(NIL, |(_, value)| value)
+/// The value of a property in a property list, nil if it has none.
+fn listed<'ob>(plist: Object<'ob>, property: Object<'ob>) -> Option<Object<'ob>> {
+    properties(plist).into_iter().find(|(key, _)| *key == property).map(|(_, value)| value)
 }
 
-/// Add the properties of `plist` to a range.
-pub fn add<'ob>(string: Str<'ob>, range: Range<usize>, plist: Object<'ob>, cx: &'ob Context) {
-    map(string, range, cx, |old| {
-        properties(plist).into_iter().fold(old, |list, (key, value)| put(list, key, value, cx))
-    });
+/// The value of a property where the property list is `plist` (`textget`): from the list, from the symbol that is the
+/// `category`, from another name by `char-property-alias-alist`, or from `default-text-properties`.
+pub fn value<'ob>(plist: Object<'ob>, property: Object<'ob>, cx: &'ob Context) -> Object<'ob> {
+    if let Some(found) = listed(plist, property) {
+        return found;
+    }
+    let of_category = || {
+        let category = properties(plist)
+            .into_iter()
+            .rev()
+            .find_map(|(key, value)| (key == sym::CATEGORY).then_some(value).and_then(Object::as_symbol));
+        category.and_then(|symbol| listed(symbol.plist(cx), property)).filter(|value| !value.is_nil())
+    };
+    let alias = || {
+        let aliases = crate::lread::setting(sym::CHAR_PROPERTY_ALIAS_ALIST, cx);
+        let names = tails(aliases).filter_map(|cell| cell.car().as_cons()).find(|entry| entry.car() == property)?;
+        tails(names.cdr()).find_map(|cell| listed(plist, cell.car()).filter(|value| !value.is_nil()))
+    };
+    let default = || listed(crate::lread::setting(sym::DEFAULT_TEXT_PROPERTIES, cx), property);
+    of_category().or_else(alias).or_else(default).unwrap_or(NIL)
+}
+
+/// Whether a list has all properties of another, with the same values.
+fn has_all(plist: Object<'_>, wanted: &[(Object<'_>, Object<'_>)]) -> bool {
+    wanted.iter().all(|(key, value)| listed(plist, *key) == Some(*value))
+}
+
+/// Add the properties of `plist` to a range; tells whether that changed anything.
+pub fn add<'ob>(string: Str<'ob>, range: Range<usize>, plist: Object<'ob>, cx: &'ob Context) -> bool {
+    let pairs = properties(plist);
+    change(string, range, cx, &mut |old| {
+        let added = || pairs.iter().fold(old, |list, &(key, value)| put(list, key, value, cx));
+        (!has_all(old, &pairs)).then(added)
+    })
 }

@@ -122,8 +122,7 @@ pub(super) fn integer_text(argument: Object<'_>, directive: &Directive) -> Optio
     let number = match argument.untag() {
         Kind::Fixnum(n) => BigInt::from(n),
         Kind::Bignum(n) => bignum_value(n),
-        Kind::Float(x) if x.value().is_finite() => truncated(x.value()),
-        Kind::Float(_) => return float_field(argument, directive),
+        Kind::Float(x) => truncated(x.value()),
         _ => return None,
     };
     let base = match directive.conversion {
@@ -137,7 +136,7 @@ pub(super) fn integer_text(argument: Object<'_>, directive: &Directive) -> Optio
         digits.make_ascii_uppercase();
     }
     match directive.precision {
-        Some(0) if zero_value => digits.clear(),
+        Some(0) if zero_value && argument.as_float().is_none() => digits.clear(),
         Some(precision) if digits.len() < precision => {
             digits.insert_str(0, &"0".repeat(precision - digits.len()));
         }
@@ -164,12 +163,21 @@ fn truncated(x: f64) -> BigInt {
 
 /// A float conversion; `None` if the argument is no number.
 pub(super) fn float_field(argument: Object<'_>, directive: &Directive) -> Option<String> {
-    if directive.conversion == b'f'
-        && let Kind::Bignum(n) = argument.untag()
-    {
-        return Some(big_fixed(&bignum_value(n), directive));
+    if directive.conversion == b'f' {
+        match argument.untag() {
+            // What C has an integer type for is exact.
+            Kind::Bignum(n) if i128::try_from(&bignum_value(n)).is_ok_and(|n| MACHINE.contains(&n)) => {
+                return Some(big_fixed(&bignum_value(n), directive));
+            }
+            Kind::Fixnum(n) => return Some(big_fixed(&BigInt::from(n), directive)),
+            _ => {}
+        }
     }
     let x = match argument.untag() {
+        Kind::Fixnum(n) if n.unsigned_abs() > EXACT => {
+            let digits = exact_integer(n.unsigned_abs(), directive);
+            return Some(lay_out(sign(n < 0, directive.flags), "", &digits, directive.flags.zero, directive));
+        }
         Kind::Fixnum(n) => n as f64,
         Kind::Float(x) => x.value(),
         Kind::Bignum(n) => bignum_value(n).to_string().parse().unwrap_or(f64::NAN),
@@ -183,6 +191,41 @@ pub(super) fn float_field(argument: Object<'_>, directive: &Directive) -> Option
     };
     let zero = directive.flags.zero && x.is_finite();
     Some(lay_out(sign(x.is_sign_negative(), directive.flags), "", &digits, zero, directive))
+}
+
+/// Integers up to this are floats; others are laid out from their digits, as Emacs does with wider floats.
+const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
+
+/// The integers of C.
+const MACHINE: std::ops::RangeInclusive<i128> = i64::MIN as i128..=u64::MAX as i128;
+
+/// An integer by `%e` or `%g`, without its sign.
+fn exact_integer(n: u64, directive: &Directive) -> String {
+    let general_form = directive.conversion == b'g';
+    let precision = directive.precision.unwrap_or(6);
+    // How many digits there are behind the first.
+    let wanted = if general_form { precision.max(1) - 1 } else { precision };
+    let mut digits = n.to_string();
+    let mut exponent = digits.len() - 1;
+    if wanted < exponent {
+        let unit = 10u64.pow((exponent - wanted) as u32);
+        let (quotient, rest) = (n / unit, n % unit);
+        let up = rest > unit / 2 || rest == unit / 2 && quotient % 2 == 1;
+        digits = (quotient + u64::from(up)).to_string();
+        if digits.len() > wanted + 1 {
+            digits.pop();
+            exponent += 1;
+        }
+    } else if !general_form {
+        digits.push_str(&"0".repeat(wanted - exponent));
+    }
+    let (first, rest) = digits.split_at(1);
+    let point = if rest.is_empty() && !directive.flags.sharp { "" } else { "." };
+    if !general_form {
+        return format!("{first}{point}{rest}e+{exponent:02}");
+    }
+    let scientific = format!("{first}{}{rest}e{exponent}", if rest.is_empty() { "" } else { "." });
+    general(&scientific, precision.max(1), directive.flags.sharp)
 }
 
 /// A bignum as `%f`, with all its digits.

@@ -1,10 +1,10 @@
 //! Numbers, symbols and strings.
 
 use super::{Printer, Task};
-use tenure_gc::{BoolVector, Interned, Str, Symbol};
+use tenure_gc::{BoolVector, Interned, Object, Str, Symbol, T};
 use tenure_vm::character::runs::GENERAL_CATEGORY;
 use tenure_vm::character::{self, MAX_5_BYTE, push_char};
-use tenure_vm::{numeral, string, textprop};
+use tenure_vm::{numeral, string, sym, textprop};
 
 impl<'ob> Printer<'ob> {
     pub(super) fn fixnum(&mut self, n: i64) {
@@ -68,28 +68,56 @@ impl<'ob> Printer<'ob> {
         if !self.escape {
             return self.plain_string(string);
         }
-        let intervals = if string.intervals().is_nil() { Vec::new() } else { textprop::intervals(string) };
-        if !intervals.is_empty() {
+        let intervals = self.shown_intervals(string);
+        if let Some(intervals) = intervals {
             self.write("#(");
             // The properties are one level deeper than the string.
             self.open.push(string.into());
             self.tasks.push(Task::Leave);
             self.tasks.push(Task::Text(")"));
             for i in intervals.iter().rev() {
-                // Emacs prints the properties last first.
-                let pairs = textprop::properties(i.plist);
-                let turned: Vec<_> = pairs.into_iter().rev().flat_map(|(key, value)| [key, value]).collect();
-                self.tasks.push(Task::Object(self.cx.list(&turned)));
+                self.tasks.push(Task::Object(i.plist));
                 self.tasks.push(Task::Text(" "));
-                self.tasks.push(Task::Object(tenure_gc::Object::fixnum(i.to as i64)));
+                self.tasks.push(Task::Object(Object::fixnum(i.to as i64)));
                 self.tasks.push(Task::Text(" "));
-                self.tasks.push(Task::Object(tenure_gc::Object::fixnum(i.from as i64)));
+                self.tasks.push(Task::Object(Object::fixnum(i.from as i64)));
                 self.tasks.push(Task::Text(" "));
             }
         }
         self.text.push(b'"');
         self.string_body(string);
         self.text.push(b'"');
+    }
+
+    /// The intervals that are printed with a string, if any are.
+    ///
+    /// As in Emacs, it is a copy of the string that is printed without its `charset` properties, and copying turns the
+    /// order of properties round; `print-charset-text-property` t prints the string itself, and so does `default` if such
+    /// a property is no matter of course.
+    fn shown_intervals(&self, string: Str<'ob>) -> Option<Vec<textprop::Interval<'ob>>> {
+        if string.intervals().is_nil() {
+            return None;
+        }
+        let mut shown = textprop::intervals(string);
+        let is_charset = |key: Object<'ob>| key == sym::CHARSET;
+        let setting = self.options.charset;
+        let given = |i: &textprop::Interval<'ob>| textprop::properties(i.plist).iter().any(|pair| is_charset(pair.0));
+        if setting == T
+            || !setting.is_nil() && !string.bytes().is_ascii() && {
+                let beyond = |i: &textprop::Interval<'ob>| {
+                    string::string_chars(string).skip(i.from).take(i.to - i.from).any(|c| c >= 0x80)
+                };
+                shown.iter().any(|i| given(i) && beyond(i))
+            }
+        {
+            return Some(shown);
+        }
+        for i in &mut shown {
+            let pairs = textprop::properties(i.plist).into_iter().rev().filter(|pair| !is_charset(pair.0));
+            i.plist = self.cx.list(&pairs.flat_map(|(key, value)| [key, value]).collect::<Vec<_>>());
+        }
+        shown.retain(|i| !i.plist.is_nil());
+        Some(shown).filter(|shown| !shown.is_empty())
     }
 
     fn string_body(&mut self, string: Str<'ob>) {
@@ -210,7 +238,7 @@ fn printable(c: u32) -> Option<Shown> {
         0x20 => Shown::Escape(b's'),
         0x21..=0x7E => Shown::Plain(c),
         _ => match &GENERAL_CATEGORY.get(c) {
-            b"Cc" | b"Cf" | b"Cn" | b"Co" | b"Cs" | b"Zs" | b"Zl" | b"Zp" | b"Mn" | b"Mc" | b"Me" => return None,
+            b"Cc" | b"Cf" | b"Cn" | b"Cs" | b"Zs" | b"Zl" | b"Zp" | b"Mn" | b"Mc" | b"Me" => return None,
             _ => Shown::Plain(c),
         },
     })

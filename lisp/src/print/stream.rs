@@ -25,6 +25,7 @@ pub const SETTINGS: &[(Object<'static>, Object<'static>)] = &[
     (sym::PRINT_CONTINUOUS_NUMBERING, NIL),
     (sym::PRINT_NUMBER_TABLE, NIL),
     (sym::PRINT_INTEGERS_AS_CHARACTERS, NIL),
+    (sym::PRINT_CHARSET_TEXT_PROPERTY, sym::DEFAULT),
     (sym::FLOAT_OUTPUT_FORMAT, NIL),
     (sym::TEXT_QUOTING_STYLE, NIL),
 ];

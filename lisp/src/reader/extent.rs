@@ -73,9 +73,10 @@ impl Extent {
                     self.place = Place::Atom { hash: hash && matches!(byte, b's' | b'^' | b'&' | b'0'..=b'9') };
                     return Step::More;
                 }
-                if byte == b'#' {
+                if byte == b'#' && (hash || !self.open.is_empty()) {
+                    // `#1#` and `##` are whole.
                     self.place = Place::Atom { hash: true };
-                    return Step::More;
+                    return if self.open.is_empty() { Step::EndAfter } else { Step::More };
                 }
                 let ends = self.open.is_empty() && !(hash && matches!(byte, b'(' | b'[' | b'"' | b'\''));
                 let step = self.begin(byte);

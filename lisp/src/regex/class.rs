@@ -52,12 +52,11 @@ impl Named {
         NAMES.iter().find(|(n, _)| *n == name).map(|&(_, class)| class)
     }
 
-    /// Whether a character is of the class; `original` is the one before its case was folded.
-    fn has(self, c: u32, original: u32, syntax: Syntax<'_>) -> bool {
+    /// Whether a character is of the class.
+    fn has(self, c: u32, syntax: Syntax<'_>) -> bool {
         let category = || GENERAL_CATEGORY.get(c);
         let is_alphabetic = || matches!(category(), [b'L' | b'M', _] | [b'N', b'l']);
         let ascii = u8::try_from(c).ok().filter(u8::is_ascii);
-        let folded = c != original && c == downcase_char(original);
         match (self, ascii) {
             (Named::Alnum, Some(b)) => b.is_ascii_alphanumeric(),
             (Named::Alnum, None) => is_alphabetic() || matches!(category(), [b'N', b'd']),
@@ -73,7 +72,7 @@ impl Named {
             (Named::Graph, _) => !matches!(category(), [b'Z', b's' | b'l' | b'p'] | [b'C', b'c' | b's' | b'n']),
             (Named::Print, _) if c < 0x100 => c >= 0x20 && !(0x7F..=0x9F).contains(&c),
             (Named::Print, _) => !matches!(category(), [b'C', b'c' | b's' | b'n']),
-            (Named::Upper, _) => is_upper(c) || folded && is_lower(c),
+            (Named::Upper, _) => is_upper(c),
             (Named::Lower, _) => is_lower(c),
             (Named::Cntrl, _) => c < 0x20,
             (Named::Digit, _) => ascii.is_some_and(|b| b.is_ascii_digit()),
@@ -116,8 +115,7 @@ impl Set {
     pub(super) fn contains(&self, original: u32, folds: bool, syntax: Option<Syntax<'_>>) -> bool {
         let c = if folds { fold(original) } else { original };
         let in_range = |c: u32| self.ranges.iter().any(|&(from, to)| (from..=to).contains(&c));
-        let found =
-            in_range(c) || folds && self.has_other_case(c, in_range) || self.is_of_class(c, original, folds, syntax);
+        let found = in_range(c) || folds && self.has_other_case(c, in_range) || self.is_of_class(c, folds, syntax);
         found != self.negated
     }
 
@@ -127,13 +125,15 @@ impl Set {
         upper != c && in_range(upper) || c >= 0x80 && odd_cases(c).iter().any(|&o| in_range(o))
     }
 
-    fn is_of_class(&self, c: u32, original: u32, folds: bool, syntax: Option<Syntax<'_>>) -> bool {
+    fn is_of_class(&self, c: u32, folds: bool, syntax: Option<Syntax<'_>>) -> bool {
         self.classes.iter().any(|class| {
+            // Where case does not count, upper and lower case are one class.
+            let class = if folds && *class == Named::Upper { &Named::Lower } else { class };
             let has = |c: u32| match syntax {
-                Some(syntax) => class.has(c, original, syntax),
+                Some(syntax) => class.has(c, syntax),
                 None => match class {
                     Named::Word | Named::Space | Named::Punct => false,
-                    _ => class.has(c, original, Syntax::INITIAL),
+                    _ => class.has(c, Syntax::INITIAL),
                 },
             };
             // Of ASCII the letters of either case stand for each other.

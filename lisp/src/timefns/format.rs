@@ -159,6 +159,7 @@ fn directive(letter: u8, field: Field, m: &Broken, seconds: i64, nanoseconds: i6
         b'P' => word(&half.to_lowercase(), field, true),
         b'Z' => word(&m.name, field, true),
         b'Y' => number(m.year, if m.year < 0 { 5 } else { 4 }.min(4), field, b'0'),
+        b'C' if (-99..0).contains(&m.year) => pad("-0".to_owned(), field, '0'),
         b'C' => number(m.year.div_euclid(100) + i64::from(m.year < 0 && m.year % 100 != 0), 2, field, b'0'),
         b'y' => number(m.year.abs() % 100, 2, field, b'0'),
         b'G' => number(iso_year, 4, field, b'0'),
@@ -184,7 +185,8 @@ fn directive(letter: u8, field: Field, m: &Broken, seconds: i64, nanoseconds: i6
         b'z' => zone(m.offset, field)?,
         b'c' => compound("%a %b %e %H:%M:%S %Y"),
         b'D' | b'x' => compound("%m/%d/%y"),
-        b'F' => compound("%Y-%m-%d"),
+        // A year of more than four digits has a sign.
+        b'F' => compound(if m.year > 9999 { "+%Y-%m-%d" } else { "%Y-%m-%d" }),
         b'r' => compound("%I:%M:%S %p"),
         b'R' => compound("%H:%M"),
         b'T' | b'X' => compound("%H:%M:%S"),

@@ -74,12 +74,18 @@ impl Zone {
         }
     }
 
+    /// The moment whose offset holds at another one: by a rule without history what held in January of 1970 held before.
+    fn ruled(rule: &TimeZone, seconds: i64) -> i64 {
+        const JANUARY: i64 = 14 * 86_400;
+        if seconds < 0 && rule.as_ref().transitions().is_empty() { JANUARY } else { seconds }
+    }
+
     /// Offset, whether daylight saving holds, and name, at a moment.
     pub(super) fn at(&self, seconds: i64) -> (i64, bool, String) {
         match self {
             Zone::Universal(name) => (0, false, (*name).to_owned()),
             Zone::Fixed(offset, name) => (*offset, false, name.clone()),
-            Zone::Rule(rule) => match rule.find_local_time_type(seconds) {
+            Zone::Rule(rule) => match rule.find_local_time_type(Zone::ruled(rule, seconds)) {
                 Ok(local) => {
                     let name = local.time_zone_designation().to_owned();
                     (i64::from(local.ut_offset()), local.is_dst(), name)

@@ -61,7 +61,15 @@ pub fn arity<'ob>(function: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
                     let (least, most, rest) = (template & 127, template >> 8, template & 128 != 0);
                     Ok(pair(least as usize, if rest { sym::MANY } else { Object::fixnum(most) }))
                 }
-                None => Err(signal(sym::INVALID_FUNCTION, &[function], cx)),
+                // The arguments may be a list, as in Emacs 23.
+                None => match code.and_then(|c| c.get(0)).filter(|list| list.is_nil() || list.as_cons().is_some()) {
+                    Some(list) => {
+                        let function = cx.list(&[sym::LAMBDA, list]);
+                        let (least, most) = lambda::arity(function, cx)?;
+                        Ok(pair(least, most.map_or(sym::MANY, |n| Object::fixnum(n as i64))))
+                    }
+                    None => Err(signal(sym::INVALID_FUNCTION, &[function], cx)),
+                },
             }
         }
         Kind::Cons(cell) if cell.car() == sym::LAMBDA || cell.car() == sym::CLOSURE => {

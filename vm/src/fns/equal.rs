@@ -155,13 +155,23 @@ fn compared_slots(object: Object<'_>) -> Option<Vectorlike<'_>> {
 
 /// Whether two strings of equal length have the same text properties, values compared by `eq`.
 fn has_same_properties(a: Str<'_>, b: Str<'_>) -> bool {
-    use crate::textprop::{intervals, same_properties};
-    a.intervals() == b.intervals()
-        || intervals(a).len() == intervals(b).len()
-            && intervals(a)
-                .iter()
-                .zip(intervals(b))
-                .all(|(a, b)| a.from == b.from && a.to == b.to && same_properties(a.plist, b.plist))
+    use crate::textprop::{all_intervals, same_properties};
+    if a.intervals() == b.intervals() {
+        return true;
+    }
+    let ([x, y], [mut i, mut j], mut at) = ([all_intervals(a), all_intervals(b)], [0, 0], 0);
+    while at < a.chars() {
+        // A string without intervals is one stretch without properties.
+        let (p, q) = (x.get(i).map_or(tenure_gc::NIL, |i| i.plist), y.get(j).map_or(tenure_gc::NIL, |i| i.plist));
+        if !same_properties(p, q) {
+            return false;
+        }
+        let (p, q) = (x.get(i).map_or(a.chars(), |i| i.to), y.get(j).map_or(a.chars(), |i| i.to));
+        at = p.min(q);
+        i += usize::from(p == at);
+        j += usize::from(q == at);
+    }
+    true
 }
 
 /// How deep and how far a hash by value looks into lists and vectors, as Emacs's.

@@ -54,7 +54,17 @@ fn string_greaterp<'ob>(string1: Object<'ob>, string2: Object<'ob>, cx: &'ob Con
 #[defun]
 fn string_version_lessp<'ob>(string1: Object<'ob>, string2: Object<'ob>, cx: &'ob Context) -> Result<bool, Throw> {
     let (a, b) = (designator(string1, cx)?.bytes(), designator(string2, cx)?.bytes());
-    Ok(file_order(a, b) == Ordering::Less)
+    // Names end at a zero byte; what follows counts if they are the same up to there.
+    let (mut a, mut b) = (a.split(|&c| c == 0), b.split(|&c| c == 0));
+    loop {
+        match (a.next(), b.next()) {
+            (Some(x), Some(y)) => match file_order(x, y) {
+                Ordering::Equal => {}
+                order => return Ok(order == Ordering::Less),
+            },
+            (x, y) => return Ok(x.is_none() && y.is_some()),
+        }
+    }
 }
 
 /// The order of file names with versions (Gnulib's `filevercmp`): hidden files first, suffixes last.

@@ -34,9 +34,7 @@ fn string_to_multibyte<'ob>(string: Str<'ob>, cx: &'ob Context) -> Str<'ob> {
     }
     let mut text = Vec::with_capacity(string.len_bytes());
     push_unibyte(&mut text, string.bytes());
-    let copy = cx.string(&text, string.chars(), true);
-    copy.set_intervals(string.intervals(), cx);
-    copy
+    cx.string(&text, string.chars(), true)
 }
 
 /// Return STRING as multibyte, if it has bytes beyond ASCII; they become raw bytes.
@@ -89,7 +87,17 @@ fn string_as_multibyte<'ob>(string: Str<'ob>, cx: &'ob Context) -> Str<'ob> {
         return string;
     }
     let mut text = Vec::with_capacity(string.len_bytes());
-    chars(string.bytes()).for_each(|c| push_char(&mut text, c));
+    let bytes = string.bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        // How raw bytes are kept is none of a character's.
+        let (c, length) = match bytes[at] {
+            byte @ 0xC0..=0xC1 => (byte_to_char(byte), 1),
+            _ => crate::character::decode(&bytes[at..]),
+        };
+        push_char(&mut text, c);
+        at += length;
+    }
     cx.string(&text, count(&text), true)
 }
 

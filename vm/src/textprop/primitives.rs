@@ -1,41 +1,64 @@
 //! The primitives of text properties, on strings.
 //!
-//! Emacs: without OBJECT, or with a buffer as OBJECT, they work on buffers; here that signals.
+//! Without OBJECT they work on the current buffer, which here is an empty one.
 
-use super::{Interval, at, intervals, map, properties, put, range, same_properties, set, value, without};
+use super::{Interval, all_intervals, change, position_number, properties, put, range, same_properties, set, without};
 use crate::error::{args_out_of_range, wrong_type};
 use crate::sym;
-use tenure_gc::{Context, Kind, LispResult, NIL, Object, Str, SubrInfo, T, Throw};
+use tenure_gc::{Context, LispResult, NIL, Object, Str, SubrInfo, T, Throw};
 use tenure_macros::{defun, subrs};
 
-fn string_of<'ob>(object: Option<Object<'ob>>, cx: &'ob Context) -> Result<Str<'ob>, Throw> {
-    let object = object.unwrap_or(NIL);
-    object.as_string().ok_or_else(|| wrong_type(sym::BUFFER_OR_STRING_P, object, cx))
+/// Where the text of an empty buffer begins and ends.
+const BUFFER_START: i64 = 1;
+
+/// What has text properties: a string, or the empty buffer, which is `None`.
+type Text<'ob> = Option<Str<'ob>>;
+
+fn text_of<'ob>(object: Option<Object<'ob>>, cx: &'ob Context) -> Result<Text<'ob>, Throw> {
+    match object.filter(|o| !o.is_nil()) {
+        None => Ok(None),
+        Some(object) => object.as_string().map(Some).ok_or_else(|| wrong_type(sym::BUFFER_OR_STRING_P, object, cx)),
+    }
 }
 
-/// A position in a string, its end included.
-fn position<'ob>(position: Object<'ob>, string: Str<'ob>, cx: &'ob Context) -> Result<usize, Throw> {
-    match super::position_number(position, cx)? {
-        n if n >= 0 && n as usize <= string.chars() => Ok(n as usize),
-        _ => Err(args_out_of_range(position, position, cx)),
-    }
+/// The end of a text.
+fn end_of(text: Text<'_>) -> i64 {
+    text.map_or(BUFFER_START, |s| s.chars() as i64)
 }
 
-/// The whole string as intervals, those without properties included.
-fn all_intervals<'ob>(string: Str<'ob>) -> Vec<Interval<'ob>> {
-    let mut all = Vec::new();
-    let mut from = 0;
-    for i in intervals(string) {
-        if from < i.from {
-            all.push(Interval { from, to: i.from, plist: NIL });
-        }
-        all.push(i);
-        from = i.to;
+/// A position in a text, its end included.
+fn position<'ob>(position: Object<'ob>, text: Text<'ob>, cx: &'ob Context) -> Result<usize, Throw> {
+    let n = position_number(position, cx)?;
+    let start = if text.is_some() { 0 } else { BUFFER_START };
+    if (start..=end_of(text)).contains(&n) {
+        return Ok(n as usize);
     }
-    if from < string.chars() {
-        all.push(Interval { from, to: string.chars(), plist: NIL });
+    Err(args_out_of_range(Object::fixnum(n), Object::fixnum(n), cx))
+}
+
+/// A range of a text; an empty one for the empty buffer.
+fn range_of<'ob>(
+    start: Object<'ob>,
+    end: Object<'ob>,
+    text: Text<'ob>,
+    cx: &'ob Context,
+) -> Result<std::ops::Range<usize>, Throw> {
+    if let Some(string) = text {
+        return range(start, end, string, cx);
     }
-    all
+    let (a, b) = (position_number(start, cx)?, position_number(end, cx)?);
+    if a != b && (a != BUFFER_START || b != BUFFER_START) {
+        return Err(args_out_of_range(Object::fixnum(a), Object::fixnum(b), cx));
+    }
+    Ok(0..0)
+}
+
+/// The intervals of a text, and which of them has a position; none if the text has no properties.
+fn found<'ob>(text: Text<'ob>, position: usize) -> Option<(Vec<Interval<'ob>>, usize)> {
+    let all = text.filter(|s| s.chars() > 0).map(all_intervals)?;
+    let last = all.len().checked_sub(1)?;
+    let i = all.iter().position(|i| position < i.to).unwrap_or(last);
+    Some((all, i))
 }
 
 fn index(n: usize) -> Object<'static> {
@@ -45,8 +68,9 @@ fn index(n: usize) -> Object<'static> {
 /// Return the property list of the character at POSITION of OBJECT, a string.
 #[defun]
 fn text_properties_at<'ob>(position: Object<'ob>, object: Option<Object<'ob>>, cx: &'ob Context) -> LispResult<'ob> {
-    let string = string_of(object, cx)?;
-    Ok(at(string, self::position(position, string, cx)?))
+    let text = text_of(object, cx)?;
+    let at = self::position(position, text, cx)?;
+    Ok(text.map_or(NIL, |string| super::at(string, at)))
 }
 
 /// Return the property PROP of the character at POSITION of OBJECT, a string.
@@ -57,7 +81,7 @@ fn get_text_property<'ob>(
     object: Option<Object<'ob>>,
     cx: &'ob Context,
 ) -> LispResult<'ob> {
-    Ok(value(text_properties_at(position, object, cx)?, prop))
+    Ok(super::value(text_properties_at(position, object, cx)?, prop, cx))
 }
 
 /// Return the property PROP of the character at POSITION of OBJECT, a string; strings have no overlays.
@@ -68,6 +92,10 @@ fn get_char_property<'ob>(
     object: Option<Object<'ob>>,
     cx: &'ob Context,
 ) -> LispResult<'ob> {
+    let at = position_number(position, cx)?;
+    if object.is_none_or(|o| o.is_nil()) && at != BUFFER_START {
+        return Err(crate::error::signal(sym::ARGS_OUT_OF_RANGE, &[position], cx));
+    }
     get_text_property(position, prop, object, cx)
 }
 
@@ -79,10 +107,7 @@ fn get_char_property_and_overlay<'ob>(
     object: Option<Object<'ob>>,
     cx: &'ob Context,
 ) -> LispResult<'ob> {
-    if !matches!(position.untag(), Kind::Bignum(_)) {
-        super::position_number(position, cx)?;
-    }
-    Ok(cx.cons(get_text_property(position, prop, object, cx)?, NIL).into())
+    Ok(cx.cons(get_char_property(position, prop, object, cx)?, NIL).into())
 }
 
 /// Combine FACE with the faces of the characters from START to END of OBJECT, a string: in front of them, or behind them
@@ -96,12 +121,12 @@ fn add_face_text_property<'ob>(
     object: Object<'ob>,
     cx: &'ob Context,
 ) -> LispResult<'ob> {
-    modify(start, end, Some(object), cx, |old| {
+    modify(start, end, object, cx, &mut |old| {
         let Some((_, before)) = properties(old).into_iter().find(|(key, _)| *key == sym::FACE) else {
-            return put(old, sym::FACE, face, cx);
+            return Some(put(old, sym::FACE, face, cx));
         };
         if before == face {
-            return old;
+            return None;
         }
         // A list that begins with a keyword is one face.
         let several = before
@@ -117,15 +142,18 @@ fn add_face_text_property<'ob>(
             (false, true) => cx.list(&[face, before]),
             (false, false) => cx.list(&[before, face]),
         };
-        put(old, sym::FACE, new, cx)
+        Some(put(old, sym::FACE, new, cx))
     })?;
     Ok(NIL)
 }
 
-/// Properties and values alternate.
-fn check_plist(plist: Object<'_>, cx: &Context) -> Result<(), Throw> {
+/// A list in which properties and values alternate; a symbol is one whose value is nil.
+fn check_plist<'ob>(plist: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    if !plist.is_nil() && plist.as_cons().is_none() {
+        return Ok(cx.list(&[plist, NIL]));
+    }
     match crate::tails::tails(plist).count() % 2 {
-        0 => Ok(()),
+        0 => Ok(plist),
         _ => Err(crate::error::error("Odd length text property list", cx)),
     }
 }
@@ -134,19 +162,27 @@ fn check_plist(plist: Object<'_>, cx: &Context) -> Result<(), Throw> {
 fn modify<'ob>(
     start: Object<'ob>,
     end: Object<'ob>,
-    object: Option<Object<'ob>>,
+    object: Object<'ob>,
     cx: &'ob Context,
-    mut change: impl FnMut(Object<'ob>) -> Object<'ob>,
+    change: super::Change<'_, 'ob>,
 ) -> Result<bool, Throw> {
-    let string = string_of(object, cx)?;
-    let range = range(start, end, string, cx)?;
-    let mut changed = false;
-    map(string, range, cx, |old| {
-        let new = change(old);
-        changed |= !same_properties(old, new);
-        new
-    });
-    Ok(changed)
+    let text = text_of(Some(object), cx)?;
+    let range = range_of(start, end, text, cx)?;
+    Ok(text.is_some_and(|string| self::change(string, range, cx, change)))
+}
+
+/// Take properties away from a range; tells whether there were any.
+fn remove<'ob>(
+    start: Object<'ob>,
+    end: Object<'ob>,
+    unwanted: &[Object<'ob>],
+    object: Object<'ob>,
+    cx: &'ob Context,
+) -> Result<bool, Throw> {
+    modify(start, end, object, cx, &mut |old| {
+        let kept = without(old, cx, |key| unwanted.contains(&key));
+        (kept != old).then_some(kept)
+    })
 }
 
 /// Set the property PROPERTY of the characters from START to END of OBJECT, a string, to VALUE.
@@ -159,8 +195,8 @@ fn put_text_property<'ob>(
     object: Object<'ob>,
     cx: &'ob Context,
 ) -> LispResult<'ob> {
-    modify(start, end, Some(object), cx, |old| put(old, property, value, cx))?;
-    Ok(NIL)
+    let plist = cx.list(&[property, value]);
+    add_text_properties(start, end, plist, object, cx).map(|_| NIL)
 }
 
 /// Add PROPERTIES to the characters from START to END of OBJECT, a string; return t if that changed anything.
@@ -172,12 +208,13 @@ fn add_text_properties<'ob>(
     object: Object<'ob>,
     cx: &'ob Context,
 ) -> Result<bool, Throw> {
-    check_plist(properties, cx)?;
-    let pairs = self::properties(properties);
-    if pairs.is_empty() {
-        return string_of(Some(object), cx).map(|_| false);
+    let plist = check_plist(properties, cx)?;
+    if plist.is_nil() {
+        return Ok(false);
     }
-    modify(start, end, Some(object), cx, |old| pairs.iter().fold(old, |list, &(key, value)| put(list, key, value, cx)))
+    let text = text_of(Some(object), cx)?;
+    let range = range_of(start, end, text, cx)?;
+    Ok(text.is_some_and(|string| super::add(string, range, plist, cx)))
 }
 
 /// Give the characters from START to END of OBJECT, a string, the PROPERTIES and no others.
@@ -189,14 +226,19 @@ fn set_text_properties<'ob>(
     object: Object<'ob>,
     cx: &'ob Context,
 ) -> LispResult<'ob> {
-    check_plist(properties, cx)?;
-    let string = string_of(Some(object), cx)?;
-    let range = range(start, end, string, cx)?;
-    if range.is_empty() || properties.is_nil() && string.intervals().is_nil() {
-        return Ok(NIL);
+    let plist = check_plist(properties, cx)?;
+    let text = text_of(Some(object), cx)?;
+    let range = range_of(start, end, text, cx)?;
+    let Some(string) = text else { return Ok(NIL) };
+    if plist.is_nil() && (string.intervals().is_nil() || range == (0..string.chars())) {
+        let had = !string.intervals().is_nil() && !range.is_empty();
+        if had {
+            string.set_intervals(NIL, cx);
+        }
+        return Ok(if had { T } else { NIL });
     }
-    set(string, range, properties, cx);
-    Ok(T)
+    set(string, range.clone(), plist, cx);
+    Ok(if range.is_empty() { NIL } else { T })
 }
 
 /// Take the properties that PROPERTIES names away from START to END of OBJECT, a string; return t if there were any.
@@ -208,8 +250,8 @@ fn remove_text_properties<'ob>(
     object: Object<'ob>,
     cx: &'ob Context,
 ) -> Result<bool, Throw> {
-    let unwanted: Vec<Object<'ob>> = self::properties(properties).into_iter().map(|(key, _)| key).collect();
-    modify(start, end, Some(object), cx, |old| without(old, cx, |key| unwanted.contains(&key)))
+    let unwanted: Vec<Object<'ob>> = crate::tails::tails(properties).step_by(2).map(|cell| cell.car()).collect();
+    remove(start, end, &unwanted, object, cx)
 }
 
 /// Take the properties in LIST-OF-PROPERTIES away from START to END of OBJECT, a string; return t if there were any.
@@ -221,138 +263,204 @@ fn remove_list_of_text_properties<'ob>(
     object: Object<'ob>,
     cx: &'ob Context,
 ) -> Result<bool, Throw> {
-    modify(start, end, Some(object), cx, |old| {
-        without(old, cx, |key| crate::tails::tails(list_of_properties).any(|cell| cell.car() == key))
-    })
+    let unwanted: Vec<Object<'ob>> = crate::tails::tails(list_of_properties).map(|cell| cell.car()).collect();
+    remove(start, end, &unwanted, object, cx)
 }
 
-/// The first place after `from` where two neighbours differ in what `view` shows of them.
+/// Whether two neighbours are the same for what looks for a change.
+type Same<'a, 'ob> = &'a dyn Fn(Object<'ob>, Object<'ob>) -> bool;
+
+/// The limit of a search as a number.
+fn limit_number<'ob>(limit: Object<'ob>, cx: &'ob Context) -> Result<Option<i64>, Throw> {
+    (!limit.is_nil()).then(|| position_number(limit, cx)).transpose()
+}
+
+/// A limit as it is returned.
+fn limit_object(limit: Option<i64>) -> Object<'static> {
+    limit.map_or(NIL, Object::fixnum)
+}
+
+/// The first place after a position where two neighbours differ; at most the limit.
 fn next_change<'ob>(
-    string: Str<'ob>,
-    from: usize,
-    view: impl Fn(Object<'ob>) -> Object<'ob>,
-    whole: bool,
-) -> Option<usize> {
-    let all = all_intervals(string);
-    let here = all.iter().find(|i| (i.from..i.to).contains(&from))?;
-    let same = |a: Object<'ob>, b: Object<'ob>| if whole { same_properties(a, b) } else { a == b };
-    let mine = view(here.plist);
-    all.iter().filter(|i| i.from > from).find(|i| !same(view(i.plist), mine)).map(|i| i.from)
+    position: Object<'ob>,
+    text: Text<'ob>,
+    limit: Option<i64>,
+    same: Same<'_, 'ob>,
+    cx: &'ob Context,
+) -> LispResult<'ob> {
+    let from = self::position(position, text, cx)?;
+    let Some((all, at)) = found(text, from) else { return Ok(limit_object(limit)) };
+    let before_limit = |n: usize| limit.is_none_or(|l| (n as i64) < l);
+    let mut next = at + 1;
+    while next < all.len() && same(all[at].plist, all[next].plist) && before_limit(all[next].from) {
+        next += 1;
+    }
+    match all.get(next) {
+        Some(next) if (next.from as i64) < limit.unwrap_or(end_of(text)) => Ok(index(next.from)),
+        _ => Ok(limit_object(limit)),
+    }
 }
 
-/// The last place before `from` where two neighbours differ.
+/// The last place before a position where two neighbours differ; at least the limit.
 fn previous_change<'ob>(
-    string: Str<'ob>,
-    from: usize,
-    view: impl Fn(Object<'ob>) -> Object<'ob>,
-    whole: bool,
-) -> Option<usize> {
-    let all = all_intervals(string);
-    let here = all.iter().find(|i| i.from < from && from <= i.to)?;
-    let same = |a: Object<'ob>, b: Object<'ob>| if whole { same_properties(a, b) } else { a == b };
-    let mine = view(here.plist);
-    all.iter().rev().filter(|i| i.to < from).find(|i| !same(view(i.plist), mine)).map(|i| i.to)
-}
-
-fn limited<'ob>(found: Option<usize>, limit: Option<Object<'ob>>, is_beyond: impl Fn(i64, i64) -> bool) -> Object<'ob> {
-    match (found, limit) {
-        (Some(n), Some(limit)) if limit.as_fixnum().is_some_and(|l| is_beyond(n as i64, l)) => limit,
-        (Some(n), _) => index(n),
-        (None, limit) => limit.unwrap_or(NIL),
+    position: Object<'ob>,
+    text: Text<'ob>,
+    limit: Option<i64>,
+    same: Same<'_, 'ob>,
+    cx: &'ob Context,
+) -> LispResult<'ob> {
+    let from = self::position(position, text, cx)?;
+    let Some((all, mut at)) = found(text, from) else { return Ok(limit_object(limit)) };
+    if all[at].from == from {
+        let Some(before) = at.checked_sub(1) else { return Ok(limit_object(limit)) };
+        at = before;
+    }
+    let mut previous = at;
+    while let Some(i) = previous.checked_sub(1)
+        && same(all[i].plist, all[at].plist)
+        && limit.is_none_or(|l| all[i].to as i64 > l)
+    {
+        previous = i;
+    }
+    match previous.checked_sub(1) {
+        Some(i) if all[i].to as i64 > limit.unwrap_or(0) => Ok(index(all[i].to)),
+        _ => Ok(limit_object(limit)),
     }
 }
 
 /// Return the next place after POSITION where a property of OBJECT, a string, changes; at most LIMIT.
-#[defun]
+///
+/// If LIMIT is t, where the next stretch begins, though its properties may be the same.
+#[defun(min = 1)]
 fn next_property_change<'ob>(
     position: Object<'ob>,
-    object: Option<Object<'ob>>,
-    limit: Option<Object<'ob>>,
+    object: Object<'ob>,
+    limit: Object<'ob>,
     cx: &'ob Context,
 ) -> LispResult<'ob> {
-    let string = string_of(object, cx)?;
-    let from = self::position(position, string, cx)?;
-    Ok(limited(next_change(string, from, |plist| plist, true), limit, |n, l| n >= l))
+    let text = text_of(Some(object), cx)?;
+    if limit == T {
+        let from = self::position(position, text, cx)?;
+        let next = found(text, from).and_then(|(all, at)| all.get(at + 1).map(|next| next.from as i64));
+        return Ok(Object::fixnum(next.unwrap_or(end_of(text))));
+    }
+    let limit = limit_number(limit, cx)?;
+    next_change(position, text, limit, &|a, b| same_properties(a, b), cx)
 }
 
 /// Return the next place after POSITION where the property PROP of OBJECT, a string, changes; at most LIMIT.
-#[defun]
+#[defun(min = 2)]
 fn next_single_property_change<'ob>(
     position: Object<'ob>,
     prop: Object<'ob>,
-    object: Option<Object<'ob>>,
-    limit: Option<Object<'ob>>,
+    object: Object<'ob>,
+    limit: Object<'ob>,
     cx: &'ob Context,
 ) -> LispResult<'ob> {
-    let string = string_of(object, cx)?;
-    let from = self::position(position, string, cx)?;
-    Ok(limited(next_change(string, from, |plist| value(plist, prop), false), limit, |n, l| n >= l))
+    let text = text_of(Some(object), cx)?;
+    let limit = limit_number(limit, cx)?;
+    next_change(position, text, limit, &|a, b| super::value(a, prop, cx) == super::value(b, prop, cx), cx)
 }
 
 /// Return the last place before POSITION where a property of OBJECT, a string, changes; at least LIMIT.
-#[defun]
+#[defun(min = 1)]
 fn previous_property_change<'ob>(
     position: Object<'ob>,
-    object: Option<Object<'ob>>,
-    limit: Option<Object<'ob>>,
+    object: Object<'ob>,
+    limit: Object<'ob>,
     cx: &'ob Context,
 ) -> LispResult<'ob> {
-    let string = string_of(object, cx)?;
-    let from = self::position(position, string, cx)?;
-    Ok(limited(previous_change(string, from, |plist| plist, true), limit, |n, l| n <= l))
+    let text = text_of(Some(object), cx)?;
+    let limit = limit_number(limit, cx)?;
+    previous_change(position, text, limit, &|a, b| same_properties(a, b), cx)
 }
 
 /// Return the last place before POSITION where the property PROP of OBJECT, a string, changes; at least LIMIT.
-#[defun]
+#[defun(min = 2)]
 fn previous_single_property_change<'ob>(
     position: Object<'ob>,
     prop: Object<'ob>,
-    object: Option<Object<'ob>>,
-    limit: Option<Object<'ob>>,
+    object: Object<'ob>,
+    limit: Object<'ob>,
     cx: &'ob Context,
 ) -> LispResult<'ob> {
-    let string = string_of(object, cx)?;
-    let from = self::position(position, string, cx)?;
-    Ok(limited(previous_change(string, from, |plist| value(plist, prop), false), limit, |n, l| n <= l))
+    let text = text_of(Some(object), cx)?;
+    let limit = limit_number(limit, cx)?;
+    previous_change(position, text, limit, &|a, b| super::value(a, prop, cx) == super::value(b, prop, cx), cx)
+}
+
+/// A limit that must be a fixnum if it is given, or `otherwise`.
+fn fixnum_limit<'ob>(limit: Object<'ob>, otherwise: i64, cx: &'ob Context) -> LispResult<'ob> {
+    match limit.as_fixnum() {
+        Some(_) => Ok(limit),
+        None if limit.is_nil() => Ok(Object::fixnum(otherwise)),
+        None => Err(wrong_type(sym::FIXNUMP, limit, cx)),
+    }
 }
 
 /// As `next-single-property-change`; where nothing changes the end of OBJECT, or LIMIT.
-#[defun]
+#[defun(min = 2)]
 fn next_single_char_property_change<'ob>(
     position: Object<'ob>,
     prop: Object<'ob>,
-    object: Option<Object<'ob>>,
-    limit: Option<Object<'ob>>,
+    object: Object<'ob>,
+    limit: Object<'ob>,
     cx: &'ob Context,
 ) -> LispResult<'ob> {
+    if object.is_nil() {
+        // Nothing changes in an empty buffer.
+        get_char_property(position, prop, None, cx)?;
+        let limit = limit_number(limit, cx)?.unwrap_or(BUFFER_START);
+        return Ok(Object::fixnum(limit.min(BUFFER_START)));
+    }
     let found = next_single_property_change(position, prop, object, limit, cx)?;
-    Ok(if found.is_nil() { index(string_of(object, cx)?.chars()) } else { found })
+    if !found.is_nil() {
+        return Ok(found);
+    }
+    fixnum_limit(limit, end_of(text_of(Some(object), cx)?), cx)
 }
 
 /// As `previous-single-property-change`; where nothing changes the start of OBJECT, or LIMIT.
-#[defun]
+#[defun(min = 2)]
 fn previous_single_char_property_change<'ob>(
     position: Object<'ob>,
     prop: Object<'ob>,
-    object: Option<Object<'ob>>,
-    limit: Option<Object<'ob>>,
+    object: Object<'ob>,
+    limit: Object<'ob>,
     cx: &'ob Context,
 ) -> LispResult<'ob> {
+    if object.is_nil() {
+        let at = position_number(position, cx)?;
+        let limit = limit_number(limit, cx)?.unwrap_or(BUFFER_START);
+        if at > limit {
+            get_char_property(Object::fixnum(at - 1), prop, None, cx)?;
+        }
+        return Ok(Object::fixnum(limit.max(BUFFER_START)));
+    }
     let found = previous_single_property_change(position, prop, object, limit, cx)?;
-    Ok(if found.is_nil() { index(0) } else { found })
+    if !found.is_nil() {
+        return Ok(found);
+    }
+    fixnum_limit(limit, 0, cx)
 }
 
-/// The first place in a range whose property passes a test.
-fn first_place<'ob>(args: [Object<'ob>; 5], cx: &'ob Context, wanted: impl Fn(bool) -> bool) -> LispResult<'ob> {
-    let string = string_of(Some(args[4]), cx)?;
-    let range = range(args[0], args[1], string, cx)?;
+/// The first place in a range whose property is VALUE, or is not.
+fn first_place<'ob>(args: [Object<'ob>; 5], is_value: bool, cx: &'ob Context) -> LispResult<'ob> {
+    let [start, end, property, value, object] = args;
+    let text = text_of(Some(object), cx)?;
+    let range = range_of(start, end, text, cx)?;
     if range.is_empty() {
         return Ok(NIL);
     }
-    let found = all_intervals(string)
-        .into_iter()
-        .filter(|i| i.to > range.start && i.from < range.end)
-        .find(|i| wanted(value(i.plist, args[2]) == args[3]));
+    let Some((all, at)) = found(text, range.start) else {
+        // All properties are nil.
+        let found = value.is_nil() == is_value;
+        return Ok(if found { index(range.start) } else { NIL });
+    };
+    let found = all[at..]
+        .iter()
+        .take_while(|i| i.from < range.end)
+        .find(|i| (super::value(i.plist, property, cx) == value) == is_value);
     Ok(found.map_or(NIL, |i| index(i.from.max(range.start))))
 }
 
@@ -366,7 +474,7 @@ fn text_property_any<'ob>(
     object: Object<'ob>,
     cx: &'ob Context,
 ) -> LispResult<'ob> {
-    first_place([start, end, property, value, object], cx, |same| same)
+    first_place([start, end, property, value, object], true, cx)
 }
 
 /// Return the first place from START to END of OBJECT, a string, where PROPERTY is not VALUE, or nil.
@@ -379,19 +487,15 @@ fn text_property_not_all<'ob>(
     object: Object<'ob>,
     cx: &'ob Context,
 ) -> LispResult<'ob> {
-    first_place([start, end, property, value, object], cx, |same| !same)
+    first_place([start, end, property, value, object], false, cx)
 }
 
 /// Return the intervals of OBJECT, a string, as a list of (START END PROPERTIES), or nil if it has no properties.
 #[defun]
 fn object_intervals<'ob>(object: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
-    let string = string_of(Some(object), cx)?;
-    if string.intervals().is_nil() {
-        return Ok(NIL);
-    }
-    let all: Vec<Object<'ob>> =
-        all_intervals(string).into_iter().map(|i| cx.list(&[index(i.from), index(i.to), i.plist])).collect();
-    Ok(cx.list(&all))
+    let Some(string) = object.as_string() else { return Err(wrong_type(sym::BUFFER_OR_STRING_P, object, cx)) };
+    let all = all_intervals(string).into_iter().map(|i| cx.list(&[index(i.from), index(i.to), i.plist]));
+    Ok(cx.list(&all.collect::<Vec<_>>()))
 }
 
 /// The primitives of this file.
