@@ -123,7 +123,7 @@ impl<'ob> Formatted<'ob> {
         match directive.conversion {
             b's' | b'S' => self.put_text(argument, directive, from, track, cx),
             b'c' => match argument.untag() {
-                // A symbol of one character is printed, as Emacs does.
+                // A symbol is printed, as Emacs does.
                 Kind::Fixnum(_) => {
                     let c = character_arg(argument, cx)?;
                     let mut text = Vec::new();
@@ -139,7 +139,7 @@ impl<'ob> Formatted<'ob> {
                     self.pad(&text, padding, directive.flags);
                     Ok(())
                 }
-                Kind::Symbol(s) if s.name(cx).chars() == 1 => self.put_text(argument, directive, from, track, cx),
+                Kind::Symbol(_) if !argument.is_nil() => self.put_text(argument, directive, from, track, cx),
                 _ => Err(mismatch()),
             },
             b'd' | b'o' | b'x' | b'X' => {
