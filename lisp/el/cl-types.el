@@ -50,7 +50,7 @@
              (long (intern-soft (concat name "-p"))))
         (cond ((and short (fboundp short)) (funcall short object))
               ((and long (fboundp long)) (funcall long object))
-              ((fboundp type) (eval (list type (list 'quote object)) t))
+              ((fboundp type) (funcall type object))
               (t (error "Unknown type %S" type))))))))
 
 (defun cl--typep-compound (object head args type)

@@ -88,28 +88,31 @@ SPECIFICATION and IGNORE-MISSING are those of `format-spec'."
           (t text))))
 
 (defun format-spec--cut (text size left)
-  "Return the part of TEXT that SIZE columns hold, the end of it if LEFT.
+  "Return the part of TEXT that SIZE columns hold, the end of it if LEFT."
+  (cond ((<= (string-width text) size) text)
+        (left (concat (format-spec--end text size)))
+        (t
+         (let ((end (length text)))
+           (while (> (string-width (substring text 0 end)) size)
+             (setq end (1- end)))
+           (concat (substring text 0 end))))))
+
+(defun format-spec--end (text size)
+  "Return the end of TEXT that takes SIZE columns.
 What has no width behind the last column is left out."
   (let* ((width (string-width text))
-         (from (if left (max 0 (- width size)) 0))
-         (until (if left width size))
-         (length (length text))
+         (from (- width size))
          (column 0)
          (start 0)
-         (end 0)
-         (last 0))
-    (while (and (< column from) (< start length))
+         (end 0))
+    (while (< column from)
       (setq column (+ column (char-width (aref text start)))
             start (1+ start)))
-    (setq end start
-          last start)
-    (while (and (< column until) (< end length))
-      (setq last end
-            column (+ column (char-width (aref text end)))
+    (setq end start)
+    (while (< column width)
+      (setq column (+ column (char-width (aref text end)))
             end (1+ end)))
-    (if (<= width size)
-        text
-      (concat (substring text start (if (> column until) last end))))))
+    (substring text start end)))
 
 ;;;###autoload
 (defun format-spec-make (&rest pairs)
