@@ -639,8 +639,9 @@ impl Context {
     pub(crate) fn for_each_register(&self, mut visit: impl FnMut(&Slot)) -> usize {
         visit(&self.registers.ret);
         self.registers.signal.iter().for_each(&mut visit);
+        visit(&self.registers.environment);
         self.registers.empty.iter().for_each(visit);
-        1 + self.registers.signal.len() + self.registers.empty.len()
+        2 + self.registers.signal.len() + self.registers.empty.len()
     }
 
     /// Take the remembered set, to be scanned.

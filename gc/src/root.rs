@@ -487,6 +487,8 @@ pub(crate) struct Registers {
     /// What is empty is one object of its kind, as in Emacs: the unibyte string, the multibyte string and the vector;
     /// nil until it is asked for.
     pub(crate) empty: [Slot; 3],
+    /// What the runtime above wants at hand: the lexical environment of the form that it interprets.
+    pub(crate) environment: Slot,
 }
 
 impl Registers {
@@ -497,6 +499,7 @@ impl Registers {
             signal: [Slot::new(NIL.0), Slot::new(NIL.0)],
             signal_is_fresh: Cell::new(false),
             empty: [Slot::new(NIL.0), Slot::new(NIL.0), Slot::new(NIL.0)],
+            environment: Slot::new(NIL.0),
         }
     }
 }
@@ -532,6 +535,19 @@ impl Context {
         assert!(serial == self.registers().ret_serial.get(), "stale Ret: another call happened before get()");
         // SAFETY: the return register is a root, so its word is valid.
         unsafe { Object::from_word(self.registers().ret.get()) }
+    }
+
+    /// The lexical environment in force.
+    #[inline(always)]
+    pub fn environment(&self) -> Object<'_> {
+        // SAFETY: INV-ROOT-1: a register is a root, so its word is valid.
+        unsafe { Object::from_word(self.registers().environment.get()) }
+    }
+
+    /// Change the lexical environment in force.
+    #[inline(always)]
+    pub fn set_environment(&self, env: Object<'_>) {
+        self.registers().environment.set(env.0);
     }
 
     /// What is kept of the empty objects at `index`, made by `make` when it is first asked for.

@@ -31,6 +31,12 @@ pub(crate) fn is_lazy(function: Object<'_>) -> bool {
     code::parts(function).and_then(|(code, _)| code.get(CODE)).is_some_and(|code| code.as_cons().is_some())
 }
 
+/// Whether an object is a byte-code function, with or without captured values.
+#[inline(always)]
+pub(crate) fn is_function(object: Object<'_>) -> bool {
+    code::parts(object).is_some()
+}
+
 /// Have the code of the function in word 0 of a window read from its file.
 pub(crate) fn fetch(args: Args<'_>, cx: &mut Context) -> CallResult {
     let prototype = code::parts(args.root(0).get(cx)).map_or(NIL, |(code, _)| code.into());

@@ -5,6 +5,7 @@
 //! the native stack, and the one that is short gives a Lisp error.
 //!
 //! - [`forms`] has the special forms, [`lambda`] interpreted functions, [`variables`] what declares variables.
+//! - [`prepared`] has what interpreted functions are turned into when they are called again.
 //! - [`macros`] expands macros and loads what is autoloaded; [`hooks`] runs hooks.
 //! - [`debugger`] is asked before a signal unwinds; [`backtrace`] shows the frames.
 
@@ -15,6 +16,7 @@ pub mod functions;
 pub mod hooks;
 pub mod lambda;
 pub mod macros;
+pub(crate) mod prepared;
 pub mod variables;
 
 use crate::error::{self, signal};
@@ -57,19 +59,13 @@ pub fn quit(cx: &Context) -> Throw {
 /// The lexical environment in force, an alist as in Emacs; nil under dynamic binding.
 #[inline(always)]
 pub fn environment(cx: &Context) -> Object<'_> {
-    environment_symbol().value(cx)
+    cx.environment()
 }
 
 /// Change the lexical environment in force.
 #[inline(always)]
 pub(crate) fn set_environment(env: Object<'_>, cx: &Context) {
-    environment_symbol().set_value(env, cx);
-}
-
-/// The environment lives in the value cell of a symbol that Lisp cannot name, a root at a constant place.
-#[inline(always)]
-fn environment_symbol<'ob>() -> Symbol<'ob> {
-    sym::INTERNAL_INTERPRETER_ENVIRONMENT.as_symbol().expect("a built-in symbol")
+    cx.set_environment(env);
 }
 
 /// Take the lexical environment `env` until the enclosing `unbind_to`.
@@ -123,7 +119,7 @@ fn too_deep(vm: &Vm, depth: i64, cx: &Context) -> Result<(), Throw> {
 }
 
 #[inline(always)]
-fn leave_level(vm: &Vm) {
+pub(crate) fn leave_level(vm: &Vm) {
     vm.depth.set(vm.depth.get() - 1);
 }
 
@@ -368,26 +364,15 @@ fn eval_call(base: usize, frame: usize, cx: &mut Context) -> CallResult {
                     return special(args, cx);
                 }
                 cx.push(function);
-                let n = eval_arguments(base, frame, cx)?;
+                let n = eval_arguments(base, frame, 0, cx)?;
                 return call_subr(&info, base + FIRST_ARGUMENT, n, cx);
             }
-            Kind::Cons(cons) if cons.car() == sym::LAMBDA || cons.car() == sym::CLOSURE => {
+            _ if is_lisp_function(function) => {
                 list_length(rest, cx)?;
                 cx.push(rest);
                 cx.push(function);
-                let n = eval_arguments(base, frame, cx)?;
-                let function = cx.window(base + FUNCTION, 1).root(0);
-                return lambda::call(function, cx.window(base + FIRST_ARGUMENT, n), cx);
-            }
-            Kind::ByteCode(_) | Kind::Closure(_) if !bytecode::is_lazy(function) => {
-                list_length(rest, cx)?;
-                cx.push(rest);
-                cx.push(function);
-                let n = eval_arguments(base, frame, cx)?;
-                let args = cx.window(base + FIRST_ARGUMENT, n);
-                let function = cx.window(base + FUNCTION, 1).slots(cx).get(0);
-                let prepared = bytecode::prepare(function, args, cx)?;
-                return bytecode::call(prepared, args, cx);
+                let n = eval_arguments(base, frame, 0, cx)?;
+                return call_lisp(base, n, cx);
             }
             Kind::ByteCode(_) | Kind::Closure(_) => {
                 let pushed = cx.push_args([function]);
@@ -416,26 +401,59 @@ const FUNCTION: usize = 1;
 const NAME: usize = 2;
 const FIRST_ARGUMENT: usize = 3;
 
-/// Evaluate the arguments of the form at `base`; gives their number.
+/// Evaluate the arguments of the form at `base` that are left, `n` are done; gives their number.
 #[inline(always)]
-fn eval_arguments(base: usize, frame: usize, cx: &mut Context) -> Result<usize, Throw> {
+fn eval_arguments(base: usize, frame: usize, n: usize, cx: &mut Context) -> Result<usize, Throw> {
     let left = cx.window(base + 1, 1).root(0);
-    let mut n = 0;
+    let mut n = n;
     while let Some(cell) = left.get(cx).as_cons() {
         left.set(cx, cell.cdr());
         let value = eval_form!(cx, cell.car())?.get(cx);
         cx.push(value);
         n += 1;
-        // A long argument list takes room that the check at the start did not see.
-        if n % LEVEL_WORDS == 0 && !cx.stack_has_room(LEVEL_WORDS) {
-            return Err(error::error(TOO_DEEP, cx));
-        }
+        check_argument_room(n, cx)?;
     }
+    end_arguments(base, frame, n, cx);
+    Ok(n)
+}
+
+/// A long argument list takes room that the check at the start did not see.
+#[inline(always)]
+fn check_argument_room(n: usize, cx: &Context) -> Result<(), Throw> {
+    if n.is_multiple_of(LEVEL_WORDS) && !cx.stack_has_room(LEVEL_WORDS) {
+        return Err(error::error(TOO_DEEP, cx));
+    }
+    Ok(())
+}
+
+/// The arguments are evaluated, `n` of them: from now on the frame shows them.
+#[inline(always)]
+fn end_arguments(base: usize, frame: usize, n: usize, cx: &Context) {
     let slots = cx.window(base, FIRST_ARGUMENT).slots(cx);
     slots.set(FUNCTION, slots.get(NAME));
     slots.set(NAME, slots.get(0).as_cons().map_or(NIL, |form| form.car()));
     Vm::of(cx).specpdl.set_evaluated(frame, base + NAME, n);
-    Ok(n)
+}
+
+/// Whether an object is an interpreted function or byte code that is in memory.
+#[inline(always)]
+fn is_lisp_function(function: Object<'_>) -> bool {
+    match function.as_cons() {
+        Some(cons) => cons.car() == sym::CLOSURE || cons.car() == sym::LAMBDA,
+        None => bytecode::is_function(function) && !bytecode::is_lazy(function),
+    }
+}
+
+/// Call the interpreted function or byte code of the form at `base` on its evaluated arguments.
+#[inline(always)]
+fn call_lisp(base: usize, n: usize, cx: &mut Context) -> CallResult {
+    let function = cx.window(base + FUNCTION, 1).root(0);
+    let args = cx.window(base + FIRST_ARGUMENT, n);
+    if function.get(cx).as_cons().is_some() {
+        return lambda::call(function, args, cx);
+    }
+    let prepared = bytecode::prepare(function.get(cx), args, cx)?;
+    bytecode::call(prepared, args, cx)
 }
 
 /// The length of a proper list; `wrong-type-argument` or `circular-list` otherwise.

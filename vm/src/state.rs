@@ -47,6 +47,8 @@ pub struct Vm {
     pub(crate) flags: Flags,
     /// Decoded byte code, and what else the byte-code machine keeps.
     pub(crate) codes: crate::bytecode::Codes,
+    /// Prepared interpreted functions.
+    pub(crate) prepared: crate::eval::prepared::Prepared,
     /// This, to be shared by code that keeps it at hand across collections.
     me: Weak<Vm>,
     /// Where a character of some string is, see [`crate::string`].
@@ -117,6 +119,13 @@ impl Vm {
         Vm::of(cx).me.upgrade().expect("the context has it")
     }
 
+    /// Forget what is kept of functions that died.
+    pub(crate) fn sweep_codes(&self, cx: &Context) {
+        let dead = cx.take_dead_codes();
+        self.codes.sweep(&dead);
+        self.prepared.sweep(&dead);
+    }
+
     /// Whether one more level is within `max-lisp-eval-depth` and `max-specpdl-size`.
     #[inline(always)]
     pub(crate) fn may_go_deeper(&self) -> bool {
@@ -163,6 +172,7 @@ pub fn new_context(config: Config) -> Context {
             gcs_done: Cell::new(0),
         },
         codes: crate::bytecode::Codes::default(),
+        prepared: crate::eval::prepared::Prepared::new(&cx),
         fuel: Cell::new(None),
         random: RefCell::new(Random::seeded(DEFAULT_SEED)),
         gc_cons_threshold: Cell::new(cx.threshold() as i64),

@@ -5,6 +5,7 @@
 
 use crate::context::Context;
 use crate::header::HeaderKind;
+use crate::object::vectorlike::Words;
 use crate::object::{NIL, Object, vectorlike_reference};
 use crate::subr::SubrInfo;
 
@@ -37,7 +38,13 @@ impl<'ob> SubrRef<'ob> {
     }
 }
 
-impl ByteCode<'_> {
+impl<'ob> ByteCode<'ob> {
+    /// The slots, to be read.
+    #[inline(always)]
+    pub fn words(self) -> Words<'ob> {
+        Words::of(self.0)
+    }
+
     /// The handle of the decoded form that the runtime keeps, 0 if there is none; see [`Context::register_code`].
     #[inline(always)]
     pub fn code_handle(self) -> u64 {

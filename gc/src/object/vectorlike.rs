@@ -152,6 +152,13 @@ slots_interface!(Vector);
 pub struct Words<'ob>(&'ob [Slot]);
 
 impl<'ob> Words<'ob> {
+    /// The slots of a kind whose upper half of the header counts them.
+    #[inline(always)]
+    pub(crate) fn of(v: Vectorlike<'ob>) -> Words<'ob> {
+        // SAFETY: as in `Vectorlike::slots`; the callers have kinds with slots, which the header counts there.
+        Words(unsafe { std::slice::from_raw_parts(v.0.as_ptr().cast::<Slot>().add(1), v.header().upper()) })
+    }
+
     /// No elements.
     pub const EMPTY: Words<'static> = Words(&[]);
 
@@ -178,8 +185,7 @@ impl<'ob> Vector<'ob> {
     /// The elements, to be read.
     #[inline(always)]
     pub fn words(self) -> Words<'ob> {
-        // SAFETY: as in `Vectorlike::slots`; the kind has slots, so the upper half of the header counts them.
-        Words(unsafe { std::slice::from_raw_parts(self.0.0.as_ptr().cast::<Slot>().add(1), self.len()) })
+        Words::of(self.0)
     }
 }
 vectorlike_reference!(

@@ -292,9 +292,9 @@ impl Codes {
 
     /// Forget the forms of functions that died.  Their caches are emptied, since functions that call each other have each
     /// other's code there.
-    fn sweep(&self, cx: &Context) {
+    pub(crate) fn sweep(&self, handles: &[u64]) {
         let mut forms = self.forms.borrow_mut();
-        for handle in cx.take_dead_codes() {
+        for &handle in handles {
             let dead = forms.get_mut(handle as usize - 1).and_then(Option::take);
             let codes = dead.iter().flat_map(|forms| forms.others.iter().chain([&forms.first]));
             codes.flat_map(|code| &code.caches).for_each(Cache::clear);
@@ -346,7 +346,7 @@ fn decode_function(
     };
     let code = Rc::new(decode_parts(code.bytes(), constants, depth, arguments, captured, cx)?);
     let codes = &Vm::of(cx).codes;
-    codes.sweep(cx);
+    Vm::of(cx).sweep_codes(cx);
     let handle = match prototype.code_handle() {
         0 => cx.register_code(prototype),
         handle => handle,

@@ -5,11 +5,11 @@ use crate::convert::FromLisp;
 use crate::error;
 use crate::eval::{self, bind_environment, environment, eval_form, eval_sub, lexical_cell, list_length, wrong_number};
 use crate::handler::{self, Clauses, Outcome};
-use crate::specpdl::{check_room, mark, unbind_to};
+use crate::specpdl::{Mark, check_room, mark, unbind_to};
 use crate::state::Vm;
 use crate::sym;
 use crate::tails::tails;
-use tenure_gc::{CallResult, Context, LispResult, NIL, Object, Root, SubrInfo, Symbol, T, Throw};
+use tenure_gc::{CallResult, Context, LispResult, NIL, Object, Pushed, Ret, Root, SubrInfo, Symbol, T, Throw};
 use tenure_macros::{defun, subrs};
 
 /// Evaluate the forms of a list in order; the root walks along it.  As in Emacs, an improper end is an end.
@@ -88,7 +88,7 @@ fn function(args: Root<'_>, cx: &mut Context) -> CallResult {
 
 /// `(closure ENV . LAMBDA)`
 #[inline(always)]
-fn close<'ob>(lambda: Object<'ob>, cx: &'ob Context) -> Object<'ob> {
+pub(super) fn close<'ob>(lambda: Object<'ob>, cx: &'ob Context) -> Object<'ob> {
     cx.cons(sym::CLOSURE, cx.cons(environment(cx), lambda).into()).into()
 }
 
@@ -122,19 +122,24 @@ fn prog1(args: Root<'_>, cx: &mut Context) -> CallResult {
 fn lisp_if(args: Root<'_>, cx: &mut Context) -> CallResult {
     let condition = next(args, cx)?;
     let truth = !eval_form!(cx, condition)?.get(cx).is_nil();
+    choose(truth, args, cx)
+}
+
+/// What follows the condition of an `if`.
+pub(super) fn choose(truth: bool, args: Root<'_>, cx: &mut Context) -> CallResult {
     let then = next(args, cx)?;
     if truth { eval_form!(cx, then) } else { progn_body(args, cx) }
 }
 
 /// Evaluate the forms until one gives nil; the value is the last one computed.
 #[defun(special)]
-fn and(args: Root<'_>, cx: &mut Context) -> CallResult {
+pub(super) fn and(args: Root<'_>, cx: &mut Context) -> CallResult {
     short_circuit(args, T, |value| value.is_nil(), cx)
 }
 
 /// Evaluate the forms until one gives something else than nil; the value is the last one computed.
 #[defun(special)]
-fn or(args: Root<'_>, cx: &mut Context) -> CallResult {
+pub(super) fn or(args: Root<'_>, cx: &mut Context) -> CallResult {
     short_circuit(args, NIL, |value| !value.is_nil(), cx)
 }
 
@@ -163,7 +168,7 @@ fn short_circuit(
 
 /// Try the clauses in order: the first whose condition is not nil gives the value, that of its last form.
 #[defun(special)]
-fn cond(args: Root<'_>, cx: &mut Context) -> CallResult {
+pub(super) fn cond(args: Root<'_>, cx: &mut Context) -> CallResult {
     let scope = cx.scope();
     let clause = scope.root(NIL);
     while let Some(cell) = args.get(cx).as_cons() {
@@ -181,7 +186,7 @@ fn cond(args: Root<'_>, cx: &mut Context) -> CallResult {
 
 /// While the value of TEST is not nil, evaluate the other forms.
 #[defun(name = "while", special, min = 1)]
-fn lisp_while(args: Root<'_>, cx: &mut Context) -> CallResult {
+pub(super) fn lisp_while(args: Root<'_>, cx: &mut Context) -> CallResult {
     let scope = cx.scope();
     let body = scope.root(NIL);
     loop {
@@ -190,55 +195,85 @@ fn lisp_while(args: Root<'_>, cx: &mut Context) -> CallResult {
             return Ok(cx.ret(NIL));
         }
         eval::poll(cx)?;
-        let forms = args.get(cx).as_cons().map_or(NIL, |c| c.cdr());
-        body.set(cx, forms);
-        while let Some(cell) = body.get(cx).as_cons() {
-            body.set(cx, cell.cdr());
-            eval_form!(cx, cell.car())?.get(cx);
-        }
-        let end = body.get(cx);
-        if !end.is_nil() {
-            return Err(not_a_list(end, cx));
-        }
+        body.set(cx, args.get(cx));
+        turn(body, cx)?.get(cx);
     }
+}
+
+/// The forms behind the test of a `while`.
+pub(super) fn turn(args: Root<'_>, cx: &mut Context) -> CallResult {
+    args.set(cx, args.get(cx).as_cons().map_or(NIL, |c| c.cdr()));
+    rest_of_turn(args, cx)
+}
+
+/// The forms of a turn that are left.
+pub(super) fn rest_of_turn(forms: Root<'_>, cx: &mut Context) -> CallResult {
+    while let Some(cell) = forms.get(cx).as_cons() {
+        forms.set(cx, cell.cdr());
+        eval_form!(cx, cell.car())?.get(cx);
+    }
+    let end = forms.get(cx);
+    if end.is_nil() { Ok(cx.ret(NIL)) } else { Err(not_a_list(end, cx)) }
 }
 
 /// Set each symbol to the value of the form that follows it; the value is the last one.
 #[defun(special)]
 fn setq(args: Root<'_>, cx: &mut Context) -> CallResult {
-    let mut ret = cx.ret(NIL);
-    let mut done = 0;
+    let ret = cx.ret(NIL);
+    setq_rest(args, ret, 0, cx)
+}
+
+/// The pairs of a `setq` that are left; `done` elements are, and `ret` is the value so far.
+pub(super) fn setq_rest(args: Root<'_>, mut ret: Ret, mut done: usize, cx: &mut Context) -> CallResult {
     while let Some(cell) = args.get(cx).as_cons() {
         let Some(rest) = cell.cdr().as_cons() else {
             return Err(wrong_number(sym::SETQ, done + 1, cx));
         };
-        let value = eval_form!(cx, rest.car())?.get(cx);
-        let (variable, rest) =
-            args.get(cx).as_cons().map_or((NIL, NIL), |c| (c.car(), c.cdr().as_cons().map_or(NIL, |c| c.cdr())));
-        args.set(cx, rest);
+        let value = eval_form!(cx, rest.car())?;
         done += 2;
-        match lexical_cell(variable, cx) {
-            Some(cell) => {
-                cell.set_cdr(cx, value);
-                ret = cx.ret(value);
-            }
-            None => {
-                let symbol = Symbol::from_lisp(variable, cx)?;
-                if symbol.is_plain(cx) {
-                    symbol.set_value(value, cx);
-                    ret = cx.ret(value);
-                } else {
-                    let pushed = cx.push_args([variable, value]);
-                    ret = cx.enter(pushed, |pair, cx| {
-                        binding::set_internal(pair, Operation::Set, cx)?;
-                        Ok(cx.ret(pair.root(1).get(cx)))
-                    })?;
-                }
-            }
-        }
+        ret = set_next(args, value, cx)?;
     }
     let end = args.get(cx);
     if end.is_nil() { Ok(ret) } else { Err(not_a_list(end, cx)) }
+}
+
+/// Set the next variable of a `setq`, whose value is computed.
+fn set_next(args: Root<'_>, value: Ret, cx: &mut Context) -> CallResult {
+    let value = value.get(cx);
+    let pair = args.get(cx).as_cons();
+    let (variable, rest) = pair.map_or((NIL, NIL), |c| (c.car(), c.cdr().as_cons().map_or(NIL, |c| c.cdr())));
+    args.set(cx, rest);
+    match lexical_cell(variable, cx) {
+        Some(cell) => {
+            cell.set_cdr(cx, value);
+            Ok(cx.ret(value))
+        }
+        None => {
+            let pushed = cx.push_args([variable, value]);
+            set_dynamic(pushed, cx)
+        }
+    }
+}
+
+/// Set the dynamic variable of a symbol; the value is the value.
+#[inline(always)]
+pub(super) fn set_dynamic(pushed: Pushed, cx: &mut Context) -> CallResult {
+    cx.enter(pushed, |pair, cx| {
+        let (variable, value) = (pair.root(0).get(cx), pair.root(1).get(cx));
+        let symbol = Symbol::from_lisp(variable, cx)?;
+        if symbol.is_plain(cx) {
+            symbol.set_value(value, cx);
+            return Ok(cx.ret(value));
+        }
+        binding::set_internal(pair, Operation::Set, cx)?;
+        Ok(cx.ret(pair.root(1).get(cx)))
+    })
+}
+
+/// Set the next variable of a `setq` and go on with the pairs behind it.
+pub(super) fn set_next_and_rest(args: Root<'_>, value: Ret, done: usize, cx: &mut Context) -> CallResult {
+    let ret = set_next(args, value, cx)?;
+    setq_rest(args, ret, done, cx)
 }
 
 /// The symbol and the value form of an element of a `let` list.
@@ -261,42 +296,56 @@ fn binding_parts<'ob>(element: Object<'ob>, cx: &'ob Context) -> Result<(Object<
 
 /// Whether `let` binds a variable lexically: the form is lexically scoped and nothing declares the variable special.
 #[inline(always)]
-fn binds_lexically(symbol: Symbol<'_>, env: Object<'_>, cx: &Context) -> bool {
+pub(super) fn binds_lexically(symbol: Symbol<'_>, env: Object<'_>, cx: &Context) -> bool {
     !env.is_nil() && !symbol.is_special(cx) && !handler::memq(symbol.into(), env)
 }
 
 /// Bind variables to the values of forms, all evaluated before any is bound, then evaluate the body.
 #[defun(name = "let", special, min = 1)]
-fn lisp_let(args: Root<'_>, cx: &mut Context) -> CallResult {
+pub(super) fn lisp_let(args: Root<'_>, cx: &mut Context) -> CallResult {
     let base = cx.stack_len();
     let list = next(args, cx)?;
     // The values collect on the Lisp stack, above the list that is walked.
     cx.push(list);
     cx.push(list);
     list_length(list, cx)?;
-    let (list, elements) = (cx.window(base, 1).root(0), cx.window(base + 1, 1).root(0));
-    while let Some(cell) = elements.get(cx).as_cons() {
-        elements.set(cx, cell.cdr());
-        let (_, form) = binding_parts(cell.car(), cx)?;
-        let value = eval_form!(cx, form)?.get(cx);
-        cx.push(value);
-        if !cx.stack_has_room(eval::LEVEL_WORDS) {
-            return Err(error::error(eval::TOO_DEEP, cx));
-        }
-    }
+    evaluate_let_values(cx.window(base + 1, 1).root(0), cx)?;
     let start = mark(cx);
-    let result = match bind_let(list, base + 2, cx) {
-        Ok(()) => {
-            cx.truncate_stack(base);
-            progn_body(args, cx)
-        }
+    let result = match bind_let(base, cx) {
+        Ok(()) => progn_body(args, cx),
         Err(throw) => Err(throw),
     };
     unbind_to(start, result, cx)
 }
 
+/// Push the values of the elements of a `let` list that are left.
+pub(super) fn evaluate_let_values(elements: Root<'_>, cx: &mut Context) -> Result<(), Throw> {
+    while let Some(cell) = elements.get(cx).as_cons() {
+        elements.set(cx, cell.cdr());
+        let (_, form) = binding_parts(cell.car(), cx)?;
+        let value = eval_form!(cx, form)?.get(cx);
+        push_let_value(value, cx)?;
+    }
+    Ok(())
+}
+
+/// Push the value of an element of a `let` list.
+#[inline(always)]
+pub(super) fn push_let_value(value: Object<'_>, cx: &Context) -> Result<(), Throw> {
+    cx.push(value);
+    if cx.stack_has_room(eval::LEVEL_WORDS) { Ok(()) } else { Err(error::error(eval::TOO_DEEP, cx)) }
+}
+
+/// Bind the variables of the `let` list at word `base` of the Lisp stack to the values that follow it and another word;
+/// all of that is popped.
+pub(super) fn bind_let(base: usize, cx: &mut Context) -> Result<(), Throw> {
+    bind_let_list(cx.window(base, 1).root(0), base + 2, cx)?;
+    cx.truncate_stack(base);
+    Ok(())
+}
+
 /// Bind the variables of a `let` list to the values that lie on the Lisp stack from `values` on.
-fn bind_let(list: Root<'_>, values: usize, cx: &mut Context) -> Result<(), Throw> {
+fn bind_let_list(list: Root<'_>, values: usize, cx: &mut Context) -> Result<(), Throw> {
     let mut env = environment(cx);
     let outer = env;
     let count = cx.stack_len() - values;
@@ -346,47 +395,64 @@ fn let_star(args: Root<'_>, cx: &mut Context) -> CallResult {
     let list = next(args, cx)?;
     let scope = cx.scope();
     let (list, elements) = (scope.root(list), scope.root(list));
-    let start = mark(cx);
-    let result = match bind_in_sequence(list, elements, start, cx) {
+    let mut sequence = Sequence::new(elements, cx);
+    let result = match sequence.bind_all(list, cx) {
         Ok(()) => progn_body(args, cx),
         Err(throw) => Err(throw),
     };
-    unbind_to(start, result, cx)
+    unbind_to(sequence.start, result, cx)
 }
 
-fn bind_in_sequence(
-    list: Root<'_>,
-    elements: Root<'_>,
-    start: crate::specpdl::Mark,
-    cx: &mut Context,
-) -> Result<(), Throw> {
-    let mut environment_saved = false;
-    while let Some(cell) = elements.get(cx).as_cons() {
-        let (_, form) = binding_parts(cell.car(), cx)?;
-        let value = eval_form!(cx, form)?.get(cx);
-        let Some(cell) = elements.get(cx).as_cons() else { break };
-        elements.set(cx, cell.cdr());
+/// A `let*` list at work.
+pub(super) struct Sequence<'s> {
+    /// The elements that are left.
+    pub(super) elements: Root<'s>,
+    /// The binding stack before it.
+    pub(super) start: Mark,
+    environment_saved: bool,
+}
+
+impl<'s> Sequence<'s> {
+    pub(super) fn new(elements: Root<'s>, cx: &Context) -> Sequence<'s> {
+        Sequence { elements, start: mark(cx), environment_saved: false }
+    }
+
+    /// Bind the variables of the elements that are left; `list` is the whole, or where errors find it.
+    pub(super) fn bind_all(&mut self, list: Root<'_>, cx: &mut Context) -> Result<(), Throw> {
+        while let Some(cell) = self.elements.get(cx).as_cons() {
+            let (_, form) = binding_parts(cell.car(), cx)?;
+            let value = eval_form!(cx, form)?;
+            self.bind_next(value, cx)?;
+        }
+        if self.elements.get(cx).is_nil() { Ok(()) } else { Err(not_a_list(list.get(cx), cx)) }
+    }
+
+    /// Bind the variable of the next element, whose value is computed.
+    #[inline(always)]
+    pub(super) fn bind_next(&mut self, value: Ret, cx: &mut Context) -> Result<(), Throw> {
+        let value = value.get(cx);
+        let Some(cell) = self.elements.get(cx).as_cons() else { return Ok(()) };
+        self.elements.set(cx, cell.cdr());
         let name = cell.car().as_cons().map_or(cell.car(), |c| c.car());
         let symbol = Symbol::from_lisp(name, cx)?;
         let env = environment(cx);
         if binds_lexically(symbol, env, cx) {
             let extended = cx.cons(cx.cons(name, value).into(), env).into();
             // One entry of the binding stack serves for all lexical variables, as long as no dynamic one came between.
-            if environment_saved && mark(cx) != start {
+            if self.environment_saved && mark(cx) != self.start {
                 eval::set_environment(extended, cx);
             } else {
                 check_room(Vm::of(cx), cx)?;
                 bind_environment(extended, cx);
-                environment_saved = true;
+                self.environment_saved = true;
             }
         } else if !binding::try_specbind(symbol, value, cx)? {
             let pushed = cx.push_args([name, value]);
             binding::specbind(pushed, cx)?;
         }
         // Binding takes no turn of the evaluator, so a circular list must be left by a quit.
-        eval::poll(cx)?;
+        eval::poll(cx)
     }
-    if elements.get(cx).is_nil() { Ok(()) } else { Err(not_a_list(list.get(cx), cx)) }
 }
 
 /// Evaluate TAG, then the other forms, and return the value of the last; `throw` to TAG's value ends that.
@@ -429,32 +495,39 @@ fn condition_case(args: Root<'_>, cx: &mut Context) -> CallResult {
         Outcome::Signal(i, ret) => (Some(signal_clause(i, args.get(cx))), ret.get(cx)),
     };
     let Some(clause) = clause else { return Ok(cx.ret(value)) };
-    let (clause, value) = (scope.root(clause), scope.root(value));
-    if variable.get(cx).is_nil() {
-        return progn_body(clause, cx);
-    }
+    let clause = scope.root(clause);
     let start = mark(cx);
-    let env = environment(cx);
-    check_room(Vm::of(cx), cx)?;
-    if env.is_nil() {
-        let pushed = cx.push_args([variable.get(cx), value.get(cx)]);
-        binding::specbind(pushed, cx)?;
-    } else {
-        let cell = cx.cons(variable.get(cx), value.get(cx));
-        bind_environment(cx.cons(cell.into(), env).into(), cx);
-    }
+    let value = cx.ret(value);
+    bind_handled(variable, value, cx)?;
     let result = progn_body(clause, cx);
     unbind_to(start, result, cx)
 }
 
+/// Bind the variable of a `condition-case`, unless it is nil, to what its handler gets.
+pub(super) fn bind_handled(variable: Root<'_>, value: Ret, cx: &mut Context) -> Result<(), Throw> {
+    let value = value.get(cx);
+    if variable.get(cx).is_nil() {
+        return Ok(());
+    }
+    let env = environment(cx);
+    check_room(Vm::of(cx), cx)?;
+    if env.is_nil() {
+        let pushed = cx.push_args([variable.get(cx), value]);
+        return binding::specbind(pushed, cx);
+    }
+    let cell = cx.cons(variable.get(cx), value);
+    bind_environment(cx.cons(cell.into(), env).into(), cx);
+    Ok(())
+}
+
 /// The body of the handler `:success`, the last one if there are several; an empty one counts for nothing.
-fn success_clause(clauses: Object<'_>) -> Option<Object<'_>> {
+pub(super) fn success_clause(clauses: Object<'_>) -> Option<Object<'_>> {
     let success = tails(clauses).filter_map(|c| c.car().as_cons()).filter(|c| c.car() == sym::SUCCESS);
     success.last().map(|c| c.cdr()).filter(|body| !body.is_nil())
 }
 
 /// The body of the handler number `i`, `:success` not counted.
-fn signal_clause(i: usize, clauses: Object<'_>) -> Object<'_> {
+pub(super) fn signal_clause(i: usize, clauses: Object<'_>) -> Object<'_> {
     let handles = |c: &Object<'_>| c.as_cons().is_none_or(|c| c.car() != sym::SUCCESS);
     let clause = tails(clauses).map(|c| c.car()).filter(handles).nth(i);
     clause.and_then(Object::as_cons).map_or(NIL, |c| c.cdr())

@@ -3,13 +3,16 @@
 use crate::binding;
 use crate::convert::FromLisp;
 use crate::error::signal;
-use crate::eval::{bind_environment, forms, wrong_number};
+use crate::eval::{bind_environment, forms, prepared, wrong_number};
 use crate::specpdl::{mark, unbind_to};
 use crate::sym;
 use tenure_gc::{Args, CallResult, Cons, Context, NIL, Object, Pushed, Root, Throw};
 
 /// Call an interpreted function on evaluated arguments.
 pub(crate) fn call(function: Root<'_>, args: Args<'_>, cx: &mut Context) -> CallResult {
+    if let Some(result) = prepared::call(function, args, cx) {
+        return result;
+    }
     let start = mark(cx);
     let base = cx.stack_len();
     let result = match bind_arguments(function, args, cx) {

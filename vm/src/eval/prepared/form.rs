@@ -1,0 +1,211 @@
+//! What an interpreted function is prepared as: a tree of nodes, and the Lisp values that it refers to.
+//!
+//! The nodes are plain data.  The values are the words of one heap object, so that a collection finds and updates them:
+//! first the links, three words each (a cons of the source, its car and its cdr when the function was prepared), then the
+//! guards, two words each (a symbol and its function), then constants.
+//! The links and guards of a form and of the forms within it follow each other.
+
+use std::cell::Cell;
+use tenure_gc::Subr;
+
+/// A form that can be evaluated.  Numbers of constants are indices of the words.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Node {
+    /// Its own value.
+    Constant(u32),
+    /// A variable that the function binds, in a slot of the frame.
+    Local(u32),
+    /// Any other variable: a symbol.
+    Free(u32),
+    /// A form.
+    Form(u32),
+    /// Something for the evaluator of lists.
+    General(u32),
+}
+
+/// A form within another, and the cons whose car it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Child {
+    pub(super) node: Node,
+    pub(super) link: u32,
+}
+
+/// Some elements of an array.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Span {
+    pub(super) start: u32,
+    pub(super) len: u32,
+}
+
+impl Span {
+    pub(super) fn of<T>(self, items: &[T]) -> &[T] {
+        &items[self.start as usize..(self.start + self.len) as usize]
+    }
+}
+
+/// Primitives of a fixed number of arguments that are done in place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Op {
+    /// By a call of the primitive.
+    Call,
+    Add,
+    Sub,
+    Mul,
+    Less,
+    LessEq,
+    Greater,
+    GreaterEq,
+    NumEq,
+    Add1,
+    Sub1,
+    Car,
+    Cdr,
+    Eq,
+    Not,
+    Consp,
+    Cons,
+    Aref,
+}
+
+/// Name, number of arguments, operation.
+pub(super) const OPS: &[(&str, usize, Op)] = &[
+    ("+", 2, Op::Add),
+    ("-", 2, Op::Sub),
+    ("*", 2, Op::Mul),
+    ("<", 2, Op::Less),
+    ("<=", 2, Op::LessEq),
+    (">", 2, Op::Greater),
+    (">=", 2, Op::GreaterEq),
+    ("=", 2, Op::NumEq),
+    ("1+", 1, Op::Add1),
+    ("1-", 1, Op::Sub1),
+    ("car", 1, Op::Car),
+    ("cdr", 1, Op::Cdr),
+    ("eq", 2, Op::Eq),
+    ("not", 1, Op::Not),
+    ("null", 1, Op::Not),
+    ("consp", 1, Op::Consp),
+    ("cons", 2, Op::Cons),
+    ("aref", 2, Op::Aref),
+];
+
+/// Primitives that change no cons, no function and no variable: what was checked before one still holds after it.
+/// The operations above are such, too.
+pub(super) const HARMLESS: &[&str] = &[
+    "%", "/", "/=", "abs", "aref", "assq", "atom", "car-safe", "cdr-safe", "char-equal", "elt", "eql", "equal", "float",
+    "floatp", "functionp", "hash-table-count", "hash-table-p", "integerp", "length", "list", "listp", "logand", "logior",
+    "logxor", "lognot", "lsh", "ash", "make-vector", "max", "memq", "memql", "min", "mod", "natnump", "nth", "nthcdr",
+    "number-or-marker-p", "numberp", "plist-get", "recordp", "stringp", "string-equal", "string-lessp", "substring",
+    "symbol-name", "symbolp", "truncate", "type-of", "vector", "vectorp", "zerop", "bufferp", "keywordp", "arrayp",
+    "sequencep", "characterp", "get", "string-to-char", "get-char-property", "logb", "1value",
+];
+
+/// What a form is.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    /// A call of a named function; the children are its arguments.
+    Call,
+    /// A call of the primitive that the guard has, on a number of arguments that it takes.
+    Primitive { op: Op, function: Subr, wanted: u32 },
+    /// A constant, number `.0` of the words.
+    Quote(u32),
+    /// A closure, whose arguments and body are number `.0` of the words.
+    Lambda(u32),
+    /// The condition, what follows if it holds, and the other forms.
+    If,
+    And,
+    Or,
+    Progn,
+    Prog1,
+    While,
+    /// The children are clauses.
+    Cond,
+    /// The condition and the forms of a clause of `cond`; no form by itself.
+    Clause,
+    /// The children are the values; the variables are a span of the body's targets.
+    Setq { targets: u32 },
+    /// The first of the children are the values of so many bindings, number `bindings` of the body's and up.
+    /// Words `list` and `forms` are the list of the bindings and the forms behind it.
+    Let { bindings: Span, list: u32, forms: u32 },
+    /// The same, one after the other.
+    LetStar { bindings: Span, list: u32, forms: u32 },
+    /// The tag, and the forms.
+    Catch,
+    /// The first form; the others are word `.0`, a list.
+    UnwindProtect(u32),
+    /// The body; the handlers are a span of the body's.
+    ConditionCase { variable: u32, slot: u32, clauses: u32, handlers: Span },
+}
+
+/// A form.
+pub(super) struct Form {
+    pub(super) kind: Kind,
+    /// Its own links, the first of which is the cons that is the form.
+    pub(super) links: Span,
+    /// How many links it has with all forms within it.
+    pub(super) all_links: u32,
+    /// The guards of it and all forms within it.  The first is its own.
+    pub(super) guards: Span,
+    pub(super) is_guarded: bool,
+    pub(super) children: Span,
+    /// The form that it is in.
+    pub(super) parent: u32,
+    /// How many levels of evaluation it takes.
+    pub(super) height: u32,
+    /// Its evaluation neither collects nor calls Lisp.
+    pub(super) is_quiet: bool,
+    /// The same, and what was checked before it still holds after it.
+    pub(super) is_harmless: bool,
+}
+
+/// A variable that `let` binds: the word that is its name, and its slot if it is lexical.
+#[derive(Clone, Copy)]
+pub(super) struct Binding {
+    pub(super) name: u32,
+    pub(super) slot: Option<u32>,
+    /// The links that say what is bound to what; the first is that of the list of bindings.
+    pub(super) links: Span,
+}
+
+/// A variable that `setq` sets.
+#[derive(Clone, Copy)]
+pub(super) enum Target {
+    Local(u32),
+    Free(u32),
+}
+
+/// A handler of `condition-case`: the word that is the list of its forms, and these.
+#[derive(Clone, Copy)]
+pub(super) struct Handler {
+    pub(super) forms: u32,
+    pub(super) children: Span,
+}
+
+/// A prepared function.
+pub(super) struct Body {
+    pub(super) forms: Box<[Form]>,
+    pub(super) children: Box<[Child]>,
+    pub(super) bindings: Box<[Binding]>,
+    pub(super) targets: Box<[Target]>,
+    pub(super) handlers: Box<[Handler]>,
+    /// Where the guards begin among the words.
+    pub(super) first_guard: usize,
+    /// Where the constants begin.
+    pub(super) first_constant: usize,
+    /// The links of the cons of arguments and body, and of the parameter list.
+    pub(super) head: Span,
+    /// The words that are the names of the parameters.
+    pub(super) parameters: Box<[u32]>,
+    pub(super) required: usize,
+    /// How many parameters are no list of the other arguments.
+    pub(super) positional: usize,
+    pub(super) has_rest: bool,
+    /// The forms of the body.
+    pub(super) progn: Span,
+    /// Slots for variables.
+    pub(super) slots: usize,
+    /// The function is not what was prepared any more.
+    pub(super) is_stale: Cell<bool>,
+    /// How often the function was prepared, this time included.
+    pub(super) preparations: u32,
+}
