@@ -24,6 +24,7 @@ use crate::slot::Slot;
 use crate::subr::SubrInfo;
 use crate::trace::{Card, Remembered, Tracer};
 use crate::trigger::Rates;
+use crate::watch::Watch;
 use crate::word::{TAG_VECTORLIKE, Word};
 use crate::{LispResult, Throw, weak};
 use std::any::{Any, TypeId};
@@ -92,6 +93,8 @@ pub struct Context {
     /// Objects ever allocated when the last collection began.
     pub(crate) objects_at_collection: Cell<u64>,
     pub(crate) function_epoch: Cell<u32>,
+    /// Conses that the runtime wants to know of if they change.
+    pub(crate) watch: Watch,
     pub(crate) obarray: Obarray,
     pub(crate) subrs: RefCell<Vec<SubrInfo>>,
     pub(crate) tables: RefCell<Vec<Rc<RootTable>>>,
@@ -119,7 +122,9 @@ pub struct Context {
 /// is cheaper than the virtual call of `downcast_ref` (2.5 ns).
 pub(crate) struct Extension {
     type_id: TypeId,
-    data: Rc<dyn Any>,
+    /// Where the data is.
+    at: *const (),
+    _data: Rc<dyn Any>,
 }
 
 thread_local! {
@@ -188,6 +193,7 @@ impl Context {
             mutator_ns: Cell::new(0),
             objects_at_collection: Cell::new(0),
             function_epoch: Cell::new(0),
+            watch: Watch::default(),
             obarray: Obarray::default(),
             subrs: RefCell::default(),
             tables: RefCell::default(),
@@ -278,7 +284,8 @@ impl Context {
 
     /// Attach the runtime's own state; each slot once.
     pub fn set_extension(&self, slot: usize, extension: Rc<dyn Any>) {
-        let extension = Extension { type_id: (*extension).type_id(), data: extension };
+        let at = Rc::as_ptr(&extension).cast();
+        let extension = Extension { type_id: (*extension).type_id(), at, _data: extension };
         assert!(self.extensions[slot].set(extension).is_ok(), "extension {slot} is set already");
     }
 
@@ -288,13 +295,25 @@ impl Context {
         let extension = self.extensions[slot].get().expect("the runtime attached its state");
         assert!(extension.type_id == TypeId::of::<T>(), "the runtime's state has another type");
         // SAFETY: the data has this type, as was just checked, and lives as long as the context: a slot is set once.
-        unsafe { &*Rc::as_ptr(&extension.data).cast::<T>() }
+        unsafe { &*extension.at.cast::<T>() }
     }
 
     /// A number that changes whenever a function cell changes: what inline caches compare.
     #[inline(always)]
     pub fn function_epoch(&self) -> u32 {
         self.function_epoch.get()
+    }
+
+    /// A number that changes whenever a function cell or a watched cons changes, and with each collection, after which no
+    /// cons is watched.
+    #[inline(always)]
+    pub fn source_epoch(&self) -> u64 {
+        self.watch.epoch.get()
+    }
+
+    /// Have [`Context::source_epoch`] change when this cons does.  It may change for other reasons, too.
+    pub fn watch(&self, cons: crate::Cons<'_>) {
+        self.watch.add(cons.address());
     }
 
     // ---- Allocation.
@@ -480,6 +499,7 @@ impl Context {
             self.look_for_full_heap(bytes_before);
         }
         self.collections.set(self.collections.get() + 1);
+        self.watch.clear();
         self.last_pause_end.set(self.events.now());
         let pause_ns = self.last_pause_end.get() - start_ns;
         self.gc_ns.set(self.gc_ns.get() + pause_ns);

@@ -35,6 +35,7 @@ mod sync;
 mod trace;
 mod trigger;
 mod verify;
+mod watch;
 mod weak;
 mod word;
 mod worklist;

@@ -48,9 +48,16 @@ impl<'ob> Cons<'ob> {
         unsafe { Object::from_word(self.cell().cdr.get()) }
     }
 
+    /// Where the cell is.
+    #[inline(always)]
+    pub(crate) fn address(self) -> usize {
+        self.0.addr().get()
+    }
+
     /// Replace the car.
     #[inline(always)]
     pub fn set_car(self, cx: &Context, v: Object<'_>) {
+        cx.watch.note_store(self.address());
         cx.write_barrier(Object::from(self).0, &self.cell().car, v.0);
         self.cell().car.publish(v.0);
     }
@@ -58,6 +65,7 @@ impl<'ob> Cons<'ob> {
     /// Replace the cdr.
     #[inline(always)]
     pub fn set_cdr(self, cx: &Context, v: Object<'_>) {
+        cx.watch.note_store(self.address());
         cx.write_barrier(Object::from(self).0, &self.cell().cdr, v.0);
         self.cell().cdr.publish(v.0);
     }

@@ -153,6 +153,7 @@ impl<'ob> Symbol<'ob> {
     /// Replace the function cell.
     pub fn set_function(self, v: Object<'_>, cx: &Context) {
         cx.function_epoch.set(cx.function_epoch.get().wrapping_add(1));
+        cx.watch.note_change();
         self.store(|c| &c.function, v, cx);
     }
 

@@ -28,7 +28,7 @@ use crate::specpdl::{mark, unbind_to};
 use crate::state::Vm;
 use crate::sym;
 use form::Body;
-use run::{Activation, FIRST_SLOT, link_holds};
+use run::{Activation, FIRST_SLOT};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use tenure_gc::{Args, ByteCode, CallResult, Cons, Context, HashTable, NIL, Object, Root, RootVec, T, Weakness};
@@ -209,8 +209,7 @@ pub(super) fn call(function: Root<'_>, args: Args<'_>, cx: &mut Context) -> Opti
             return None;
         }
         let source = words.as_byte_code()?.words();
-        if !(body.head.start..body.head.start + body.head.len).all(|link| link_holds(source, link)) {
-            body.is_stale.set(true);
+        if body.epoch.get() != cx.source_epoch() && !body.is_unchanged(source, cx) {
             return None;
         }
         cx.push(words);

@@ -36,13 +36,11 @@ pub(super) fn analyse<'ob>(lambda: Cons<'ob>, env: Object<'ob>, cx: &'ob Context
         return None;
     }
     let mut builder = Builder { cx, env, ..Builder::new(cx) };
-    let head = builder.links.len() as u32;
     builder.link(lambda);
     let parameters = builder.parameters(lambda.car())?;
-    let head = builder.span_from(head);
     let first = builder.list(lambda.cdr())?;
     let (progn, _) = builder.progn(lambda.cdr(), first.start, NONE, 0);
-    Some(builder.finish(head, parameters, progn))
+    Some(builder.finish(parameters, progn))
 }
 
 /// The parent of a form that is in no other.
@@ -108,7 +106,7 @@ impl<'ob> Builder<'ob> {
         }
     }
 
-    fn finish(self, head: Span, parameters: Parameters, progn: Span) -> Analysis<'ob> {
+    fn finish(self, parameters: Parameters, progn: Span) -> Analysis<'ob> {
         let first_guard = 3 * self.links.len();
         let mut words: Vec<Object<'ob>> = self.links.iter().flatten().copied().collect();
         words.extend(self.guards.iter().flatten());
@@ -122,13 +120,15 @@ impl<'ob> Builder<'ob> {
             handlers: self.handlers.into(),
             first_guard,
             first_constant,
-            head,
+            links: self.links.len() as u32,
+            guards: self.guards.len() as u32,
             parameters: parameters.names,
             required: parameters.required,
             positional: parameters.positional,
             has_rest: parameters.has_rest,
             progn,
             slots: self.slots,
+            epoch: Cell::new(0),
             is_stale: Cell::new(false),
             preparations: 0,
         };
@@ -202,6 +202,12 @@ impl<'ob> Builder<'ob> {
             };
             return node.unwrap_or_else(|| Node::General(self.constant(object)));
         }
+        if object.is_nil() {
+            return Node::Nil;
+        }
+        if let Some(n) = object.as_fixnum().and_then(|n| i32::try_from(n).ok()) {
+            return Node::Fixnum(n);
+        }
         if object.as_symbol().is_none() || is_constant(object, self.cx) {
             return Node::Constant(self.constant(object));
         }
@@ -236,7 +242,7 @@ impl<'ob> Builder<'ob> {
         for child in children {
             traits.harmless &= traits.all_harmless;
             match child.node {
-                Node::Constant(_) | Node::Local(_) | Node::Free(_) => {}
+                Node::Constant(_) | Node::Fixnum(_) | Node::Nil | Node::Local(_) | Node::Free(_) => {}
                 Node::General(_) => (traits.quiet, traits.all_harmless) = (false, false),
                 Node::Form(i) => {
                     let form = &self.forms[i as usize];
@@ -274,9 +280,7 @@ impl<'ob> Builder<'ob> {
         self.forms.push(Form {
             kind: Kind::Call,
             links,
-            all_links: links.len,
-            guards: Span { start: guard, len: 0 },
-            is_guarded: false,
+            guard: None,
             children: Span::default(),
             parent,
             height: 1,
@@ -308,15 +312,11 @@ impl<'ob> Builder<'ob> {
             return None;
         };
         let height = 1 + self.tallest(children);
-        let all_links = self.links.len() as u32 - start;
-        let guards = Span { start: guard, len: self.guards.len() as u32 - guard };
         let is_harmless = is_quiet && self.is_harmless(kind, guard) && self.all_harmless(children);
         self.forms[id as usize] = Form {
             kind,
             links,
-            all_links,
-            guards,
-            is_guarded: function.as_subr().is_some(),
+            guard: function.as_subr().map(|_| guard),
             children,
             parent,
             height,
@@ -436,9 +436,7 @@ impl<'ob> Builder<'ob> {
             self.forms.push(Form {
                 kind: Kind::Clause,
                 links: own,
-                all_links: own.len,
-                guards: Span { start: self.guards.len() as u32, len: 0 },
-                is_guarded: false,
+                guard: None,
                 children: Span::default(),
                 parent: id,
                 height: 0,

@@ -3,7 +3,6 @@
 //! The nodes are plain data.  The values are the words of one heap object, so that a collection finds and updates them:
 //! first the links, three words each (a cons of the source, its car and its cdr when the function was prepared), then the
 //! guards, two words each (a symbol and its function), then constants.
-//! The links and guards of a form and of the forms within it follow each other.
 
 use std::cell::Cell;
 use tenure_gc::Subr;
@@ -13,6 +12,8 @@ use tenure_gc::Subr;
 pub(super) enum Node {
     /// Its own value.
     Constant(u32),
+    Fixnum(i32),
+    Nil,
     /// A variable that the function binds, in a slot of the frame.
     Local(u32),
     /// Any other variable: a symbol.
@@ -142,11 +143,8 @@ pub(super) struct Form {
     pub(super) kind: Kind,
     /// Its own links, the first of which is the cons that is the form.
     pub(super) links: Span,
-    /// How many links it has with all forms within it.
-    pub(super) all_links: u32,
-    /// The guards of it and all forms within it.  The first is its own.
-    pub(super) guards: Span,
-    pub(super) is_guarded: bool,
+    /// Its guard, if its head is a special form or a primitive.
+    pub(super) guard: Option<u32>,
     pub(super) children: Span,
     /// The form that it is in.
     pub(super) parent: u32,
@@ -192,8 +190,9 @@ pub(super) struct Body {
     pub(super) first_guard: usize,
     /// Where the constants begin.
     pub(super) first_constant: usize,
-    /// The links of the cons of arguments and body, and of the parameter list.
-    pub(super) head: Span,
+    /// How many links and guards there are.
+    pub(super) links: u32,
+    pub(super) guards: u32,
     /// The words that are the names of the parameters.
     pub(super) parameters: Box<[u32]>,
     pub(super) required: usize,
@@ -204,6 +203,8 @@ pub(super) struct Body {
     pub(super) progn: Span,
     /// Slots for variables.
     pub(super) slots: usize,
+    /// The context's epoch when the source was last found to be what was prepared.
+    pub(super) epoch: Cell<u64>,
     /// The function is not what was prepared any more.
     pub(super) is_stale: Cell<bool>,
     /// How often the function was prepared, this time included.

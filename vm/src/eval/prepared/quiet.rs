@@ -1,7 +1,7 @@
 //! Quiet forms: those whose evaluation neither collects nor calls Lisp.
 //!
 //! Nobody can look while one is evaluated, so neither it nor the forms within it have frames; if one signals, the frames
-//! are made then.  All its links and guards are checked before, and nothing in it changes what they are about; so it is
+//! are made then.  That the function is what was prepared is known before, and nothing in it changes that; so it is
 //! evaluated to its end, or not at all.
 
 use super::form::{Child, Kind, Node, Op, Target};
@@ -15,7 +15,7 @@ use crate::specpdl::Frame;
 use crate::state::Vm;
 use crate::binding;
 use std::cell::Cell;
-use tenure_gc::{CallResult, Context, LispResult, NIL, Object, Slots, Subr, T, Throw, Words};
+use tenure_gc::{CallResult, Context, LispResult, NIL, Object, Slots, Subr, T, Throw};
 
 /// Where something was signalled.
 #[derive(Clone, Copy)]
@@ -28,7 +28,6 @@ struct Failure {
 /// An evaluation.
 struct Quiet<'a, 'ob> {
     activation: Activation<'a>,
-    words: Words<'ob>,
     slots: Slots<'ob>,
     failure: Cell<Option<Failure>>,
     cx: &'ob Context,
@@ -48,20 +47,11 @@ pub(super) fn evaluate(activation: Activation<'_>, i: u32, cx: &mut Context) -> 
             || vm.flags.debug_on_next_call.get()
             || vm.depth.get() + height > vm.max_depth.get()
             || vm.specpdl.len() as i64 + height > vm.max_specpdl.get()
+            || !activation.is_current(cx)
         {
             return None;
         }
-        let words = activation.words(cx);
-        let mut holds = (form.links.start..form.links.start + form.all_links).all(|link| super::run::link_holds(words, link));
-        for guard in form.guards.start..form.guards.start + form.guards.len {
-            holds &= activation.guard_holds(words, guard, cx);
-        }
-        if !holds {
-            activation.body.is_stale.set(true);
-            return None;
-        }
-        let slots = activation.slots(cx);
-        let quiet = Quiet { activation, words, slots, failure: Cell::new(None), cx };
+        let quiet = Quiet { activation, slots: activation.slots(cx), failure: Cell::new(None), cx };
         match quiet.form(i) {
             Ok(value) => return Some(Ok(cx.ret(value))),
             Err(throw) => (quiet.failure.get(), throw),
@@ -115,13 +105,15 @@ fn raise(activation: Activation<'_>, top: u32, failure: Option<Failure>, throw: 
 impl<'ob> Quiet<'_, 'ob> {
     #[inline(always)]
     fn constant(&self, k: u32) -> Object<'ob> {
-        self.words.get(self.activation.body.first_constant + k as usize)
+        self.activation.constant(k, self.cx)
     }
 
     #[inline(always)]
     fn value(&self, node: Node) -> LispResult<'ob> {
         match node {
             Node::Local(slot) => Ok(self.slots.get(slot as usize).as_cons().map_or(NIL, |cell| cell.cdr())),
+            Node::Fixnum(n) => Ok(Object::fixnum(n.into())),
+            Node::Nil => Ok(NIL),
             Node::Constant(k) => Ok(self.constant(k)),
             Node::Form(i) => self.form(i),
             Node::Free(k) => self.free(k),

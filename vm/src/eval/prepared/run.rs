@@ -37,6 +37,29 @@ pub(super) fn link_holds(words: Words<'_>, link: u32) -> bool {
     cons.as_cons().is_some_and(|cons| cons.car() == car && cons.cdr() == cdr)
 }
 
+impl Body {
+    /// Whether all conses and functions are what they were; if so, this is known until the epoch changes.
+    pub(super) fn is_unchanged(&self, words: Words<'_>, cx: &Context) -> bool {
+        let epoch = cx.source_epoch();
+        let unchanged = (0..self.links).all(|link| link_holds(words, link) && {
+            words.get(3 * link as usize).as_cons().into_iter().for_each(|cons| cx.watch(cons));
+            true
+        }) && (0..self.guards).all(|guard| self.guard_holds(words, guard, cx));
+        if unchanged {
+            self.epoch.set(epoch);
+        } else {
+            self.is_stale.set(true);
+        }
+        unchanged
+    }
+
+    /// Whether the function of a guard's symbol is what it was.
+    fn guard_holds(&self, words: Words<'_>, guard: u32, cx: &Context) -> bool {
+        let at = self.first_guard + 2 * guard as usize;
+        words.get(at).as_symbol().is_some_and(|symbol| symbol.function(cx) == words.get(at + 1))
+    }
+}
+
 impl<'a> Activation<'a> {
     /// The words of the body.
     #[inline(always)]
@@ -61,7 +84,7 @@ impl<'a> Activation<'a> {
     }
 
     #[inline(always)]
-    fn constant(self, k: u32, cx: &Context) -> Object<'_> {
+    pub(super) fn constant(self, k: u32, cx: &Context) -> Object<'_> {
         self.words(cx).get(self.body.first_constant + k as usize)
     }
 
@@ -77,13 +100,6 @@ impl<'a> Activation<'a> {
         self.words(cx).get(3 * link as usize)
     }
 
-    /// Whether the function of a guard's symbol is what it was.
-    #[inline(always)]
-    pub(super) fn guard_holds(self, words: Words<'_>, guard: u32, cx: &Context) -> bool {
-        let at = self.body.first_guard + 2 * guard as usize;
-        words.get(at).as_symbol().is_some_and(|symbol| symbol.function(cx) == words.get(at + 1))
-    }
-
     /// The cell of a variable that the function does not bind.
     #[inline(always)]
     pub(super) fn free_cell<'ob>(self, symbol: Object<'_>, cx: &'ob Context) -> Option<Cons<'ob>> {
@@ -91,23 +107,30 @@ impl<'a> Activation<'a> {
         tails(env).filter_map(|link| link.car().as_cons()).find(|cell| cell.car() == symbol)
     }
 
+    /// Whether the source and the functions that it names are what was prepared.
+    #[inline(always)]
+    pub(super) fn is_current(self, cx: &Context) -> bool {
+        self.body.epoch.get() == cx.source_epoch() || self.is_current_still(cx)
+    }
+
+    /// Look, since something changed.
+    #[cold]
+    #[inline(never)]
+    fn is_current_still(self, cx: &Context) -> bool {
+        !self.body.is_stale.get() && self.body.is_unchanged(self.words(cx), cx)
+    }
+
     #[inline(always)]
     fn link_holds(self, link: u32, cx: &Context) -> bool {
-        let holds = link_holds(self.words(cx), link);
-        if !holds {
-            self.body.is_stale.set(true);
-        }
-        holds
+        self.is_current(cx) || link_holds(self.words(cx), link)
     }
 
     #[inline(always)]
     fn links_hold(self, links: Span, cx: &Context) -> bool {
-        let words = self.words(cx);
-        let holds = (links.start..links.start + links.len).all(|link| link_holds(words, link));
-        if !holds {
-            self.body.is_stale.set(true);
+        self.is_current(cx) || {
+            let words = self.words(cx);
+            (links.start..links.start + links.len).all(|link| link_holds(words, link))
         }
-        holds
     }
 
     /// Have the evaluator of lists go on from the cons of a link.
@@ -130,6 +153,8 @@ impl<'a> Activation<'a> {
     fn eval(self, node: Node, cx: &mut Context) -> CallResult {
         match node {
             Node::Local(slot) => Ok(cx.ret(self.local(slot, cx).map_or(NIL, |cell| cell.cdr()))),
+            Node::Fixnum(n) => Ok(cx.ret(Object::fixnum(n.into()))),
+            Node::Nil => Ok(cx.ret(NIL)),
             Node::Constant(k) => Ok(cx.ret(self.constant(k, cx))),
             Node::Form(i) => self.form(i, cx),
             Node::Free(k) => self.free(k, cx),
@@ -174,11 +199,21 @@ impl<'a> Activation<'a> {
         end_level(frame, result, cx)
     }
 
+    /// The primitive that a form calls.
+    fn function<'ob>(self, form: &Form, cx: &'ob Context) -> Object<'ob> {
+        form.guard.map_or(NIL, |guard| self.words(cx).get(self.body.first_guard + 2 * guard as usize + 1))
+    }
+
+    /// Whether a form of a function that changed is what it was.
+    #[cold]
+    fn holds(self, form: &Form, cx: &Context) -> bool {
+        let words = self.words(cx);
+        form.guard.is_none_or(|guard| self.body.guard_holds(words, guard, cx)) && self.links_hold(form.links, cx)
+    }
+
     #[inline(always)]
     fn dispatch(self, form: &'a Form, base: usize, frame: usize, cx: &mut Context) -> CallResult {
-        let is_guarded = !form.is_guarded || self.guard_holds(self.words(cx), form.guards.start, cx);
-        if !is_guarded || !self.links_hold(form.links, cx) {
-            self.body.is_stale.set(true);
+        if !self.is_current(cx) && !self.holds(form, cx) {
             return eval_call(base, frame, cx);
         }
         let children = form.children.of(&self.body.children);
@@ -186,7 +221,7 @@ impl<'a> Activation<'a> {
             Kind::Call => self.call(form, base, frame, cx),
             Kind::Primitive { function, wanted, .. } => {
                 cx.push(NIL);
-                cx.push(self.words(cx).get(self.body.first_guard + 2 * form.guards.start as usize + 1));
+                cx.push(self.function(form, cx));
                 let n = self.arguments(children, base, frame, cx)?;
                 eval::call_native(function, wanted as usize, base + FIRST_ARGUMENT, n, cx)
             }
@@ -412,9 +447,7 @@ impl<'a> Activation<'a> {
     fn bind(self, form: &Form, bindings: Span, list: u32, forms: u32, cx: &mut Context) -> CallResult {
         let variables = bindings.of(&self.body.bindings);
         let (values, progn) = form.children.of(&self.body.children).split_at(variables.len());
-        let words = self.words(cx);
-        if !values.iter().all(|child| link_holds(words, child.link)) {
-            self.body.is_stale.set(true);
+        if !values.iter().all(|child| self.link_holds(child.link, cx)) {
             return self.generally(form.links.start + 1, cx, forms::lisp_let);
         }
         let base = cx.stack_len();
