@@ -24,10 +24,15 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::rc::Rc;
 
+/// Words of the stack that are kept for native code that does not ask whether there is room, unless the stack is small.
+const SPARE: usize = 1 << 12;
+
 /// The Lisp stack: frames of the machine, arguments and native roots.
 pub(crate) struct LispStack {
     buffer: NonNull<Slot>,
     capacity: usize,
+    /// How many words programs may use: the others are for native code that does not ask.
+    room: usize,
     len: Cell<usize>,
     changed: Cell<usize>,
     /// Words before it were shaded by the cycle under way, and not written since.
@@ -46,6 +51,7 @@ impl LispStack {
         LispStack {
             buffer,
             capacity,
+            room: capacity - SPARE.min(capacity / 4),
             len: Cell::new(0),
             changed: Cell::new(0),
             shaded: Cell::new(0),
@@ -405,7 +411,7 @@ impl RootVec {
     }
 
     /// Take the last value off.
-    #[inline]
+    #[inline(always)]
     pub fn pop<'ob>(&self, cx: &'ob Context) -> Option<Object<'ob>> {
         self.check(cx);
         let word = self.table.words.borrow_mut().pop()?;
@@ -635,11 +641,10 @@ impl Context {
     /// Whether `words` more words fit on the Lisp stack, with room to spare for native code.
     #[inline(always)]
     pub fn stack_has_room(&self, words: usize) -> bool {
-        const SPARE: usize = 1 << 12;
         if self.stack().unsettled() >= MOST_UNSETTLED {
             self.stack_has_grown();
         }
-        self.stack().capacity.saturating_sub(self.stack().len.get()) > words + SPARE.min(self.stack().capacity / 4)
+        self.stack().len.get().saturating_add(words) < self.stack().room
     }
 
     /// So much of the stack was written that a scan of more would make a pause long.

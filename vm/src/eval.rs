@@ -313,7 +313,12 @@ fn eval_list_framed(base: usize, cx: &mut Context) -> CallResult {
 /// Go one level deeper, with a frame; gives the frame's place in the binding stack.
 #[inline(always)]
 pub(crate) fn begin_level(frame: Frame, cx: &Context) -> Result<usize, Throw> {
-    let vm = Vm::of(cx);
+    begin_level_of(Vm::of(cx), frame, cx)
+}
+
+/// The same, with the machine at hand.
+#[inline(always)]
+fn begin_level_of(vm: &Vm, frame: Frame, cx: &Context) -> Result<usize, Throw> {
     specpdl::check_room(vm, cx)?;
     enter_level(vm, cx)?;
     Ok(vm.specpdl.push_frame(frame))

@@ -187,6 +187,18 @@ impl Specpdl {
         self.push(Entry::Environment);
     }
 
+    /// Undo what was recorded since `mark` if that is one environment, as after most calls; tells whether it was.
+    #[inline(always)]
+    fn pop_environment(&self, mark: Mark, cx: &Context) -> bool {
+        let mut entries = self.entries.borrow_mut();
+        let is_one = entries.len() == mark.0 + 1 && matches!(entries[mark.0], Entry::Environment);
+        if is_one {
+            entries.truncate(mark.0);
+            eval::set_environment(self.pop_word(cx), cx);
+        }
+        is_one
+    }
+
     pub(crate) fn push_forms(&self, forms: Object<'_>, cx: &Context) {
         self.words.push(cx, forms);
         self.push(Entry::Forms);
@@ -285,7 +297,12 @@ pub fn record_cleanup(cleanup: Cleanup, value: Object<'_>, cx: &Context) {
 /// Undo everything recorded since `mark`, on the way out with `result`.
 #[inline(always)]
 pub fn unbind_to(mark: Mark, result: CallResult, cx: &mut Context) -> CallResult {
-    if Vm::of(cx).specpdl.len() <= mark.0 { result } else { unbind_slow(mark, result, cx) }
+    let specpdl = &Vm::of(cx).specpdl;
+    if specpdl.len() <= mark.0 || result.is_ok() && specpdl.pop_environment(mark, cx) {
+        result
+    } else {
+        unbind_slow(mark, result, cx)
+    }
 }
 
 /// The cheap entries are undone under `&Context`; at the first that runs Lisp the result is put by.

@@ -232,7 +232,8 @@ pub(super) fn call(function: Root<'_>, args: Args<'_>, cx: &mut Context) -> Opti
         bind_environment(inner, cx);
         body
     };
-    let activation = Activation { body: &body, base };
+    let vm = Vm::shared(cx);
+    let activation = Activation { body: &body, base, vm: &vm };
     let result = activation.progn(body.progn.of(&body.children), cx);
     let result = unbind_to(start, result, cx);
     cx.truncate_stack(base);

@@ -244,7 +244,7 @@ impl<'ob> Builder<'ob> {
             match child.node {
                 Node::Constant(_) | Node::Fixnum(_) | Node::Nil | Node::Local(_) | Node::Free(_) => {}
                 Node::General(_) => (traits.quiet, traits.all_harmless) = (false, false),
-                Node::Form(i) => {
+                Node::Form(i) | Node::Quiet(i) => {
                     let form = &self.forms[i as usize];
                     traits.quiet &= form.is_quiet;
                     traits.all_harmless &= form.is_harmless;
@@ -323,7 +323,7 @@ impl<'ob> Builder<'ob> {
             is_quiet,
             is_harmless,
         };
-        Some(Node::Form(id))
+        Some(if is_quiet { Node::Quiet(id) } else { Node::Form(id) })
     }
 
     fn all_harmless(&self, children: Span) -> bool {
@@ -333,7 +333,7 @@ impl<'ob> Builder<'ob> {
     /// The greatest height of some forms.
     fn tallest(&self, children: Span) -> u32 {
         let height = |child: &Child| match child.node {
-            Node::Form(i) => self.forms[i as usize].height,
+            Node::Form(i) | Node::Quiet(i) => self.forms[i as usize].height,
             _ => 0,
         };
         children.of(&self.children).iter().map(height).max().unwrap_or(0)

@@ -20,6 +20,8 @@ pub(super) enum Node {
     Free(u32),
     /// A form.
     Form(u32),
+    /// A form whose evaluation neither collects nor calls Lisp.
+    Quiet(u32),
     /// Something for the evaluator of lists.
     General(u32),
 }
@@ -39,8 +41,10 @@ pub(super) struct Span {
 }
 
 impl Span {
+    #[inline(always)]
     pub(super) fn of<T>(self, items: &[T]) -> &[T] {
-        &items[self.start as usize..(self.start + self.len) as usize]
+        let start = self.start as usize;
+        &items[start..start + self.len as usize]
     }
 }
 

@@ -4,7 +4,7 @@
 //! are made then.  That the function is what was prepared is known before, and nothing in it changes that; so it is
 //! evaluated to its end, or not at all.
 
-use super::form::{Child, Kind, Node, Op, Target};
+use super::form::{Child, Form, Kind, Node, Op, Target};
 use super::run::Activation;
 use crate::arith;
 use crate::data;
@@ -12,7 +12,6 @@ use crate::error::args_out_of_range;
 use crate::eval::{begin_level, forms, leave_level};
 use crate::handler;
 use crate::specpdl::Frame;
-use crate::state::Vm;
 use crate::binding;
 use std::cell::Cell;
 use tenure_gc::{CallResult, Context, LispResult, NIL, Object, Slots, Subr, T, Throw};
@@ -39,7 +38,7 @@ pub(super) fn evaluate(activation: Activation<'_>, i: u32, cx: &mut Context) -> 
     let base = cx.stack_len();
     let (failure, throw) = {
         let cx = &*cx;
-        let vm = Vm::of(cx);
+        let vm = activation.vm;
         let form = &activation.body.forms[i as usize];
         let height = i64::from(form.height);
         if cx.is_pending()
@@ -96,7 +95,7 @@ fn raise(activation: Activation<'_>, top: u32, failure: Option<Failure>, throw: 
         enter(Frame::of_call(base, n), cx);
     }
     let throw = handler::raise(throw, cx);
-    let vm = Vm::of(cx);
+    let vm = activation.vm;
     first.into_iter().for_each(|place| vm.specpdl.pop_frame(place));
     (0..levels).for_each(|_| leave_level(vm));
     throw
@@ -112,12 +111,19 @@ impl<'ob> Quiet<'_, 'ob> {
     fn value(&self, node: Node) -> LispResult<'ob> {
         match node {
             Node::Local(slot) => Ok(self.slots.get(slot as usize).as_cons().map_or(NIL, |cell| cell.cdr())),
+            Node::Quiet(i) => self.form(i),
             Node::Fixnum(n) => Ok(Object::fixnum(n.into())),
+            _ => self.other_value(node),
+        }
+    }
+
+    #[inline(never)]
+    fn other_value(&self, node: Node) -> LispResult<'ob> {
+        match node {
             Node::Nil => Ok(NIL),
             Node::Constant(k) => Ok(self.constant(k)),
-            Node::Form(i) => self.form(i),
             Node::Free(k) => self.free(k),
-            Node::General(_) => unreachable!("what is left to the evaluator of lists is not quiet"),
+            _ => unreachable!("what is left to the evaluator of lists is not quiet, and the caller knows the others"),
         }
     }
 
@@ -150,21 +156,39 @@ impl<'ob> Quiet<'_, 'ob> {
     }
 
     fn form(&self, i: u32) -> LispResult<'ob> {
-        self.dispatch(i).map_err(|throw| self.note(i, throw))
+        let form = &self.activation.body.forms[i as usize];
+        match form.kind {
+            Kind::Primitive { op, .. } if op != Op::Call => self.operation(i, form, op),
+            _ => self.other_form(i, form).map_err(|throw| self.note(i, throw)),
+        }
     }
 
     #[inline(always)]
-    fn dispatch(&self, i: u32) -> LispResult<'ob> {
+    fn operation(&self, i: u32, form: &Form, op: Op) -> LispResult<'ob> {
+        let children = form.children.of(&self.activation.body.children);
+        let operand = |k: usize| match children.get(k) {
+            Some(child) => self.value(child.node),
+            None => Ok(NIL),
+        };
+        let (a, b) = match operand(0) {
+            Ok(a) => match operand(1) {
+                Ok(b) => (a, b),
+                Err(throw) => return Err(self.note(i, throw)),
+            },
+            Err(throw) => return Err(self.note(i, throw)),
+        };
+        match operate(op, a, b, self.cx) {
+            Ok(value) => Ok(value),
+            Err(throw) => Err(self.fail(i, &[a, b][..children.len()], throw)),
+        }
+    }
+
+    #[inline(never)]
+    fn other_form(&self, i: u32, form: &Form) -> LispResult<'ob> {
         let body = self.activation.body;
-        let form = &body.forms[i as usize];
         let children = form.children.of(&body.children);
         match form.kind {
-            Kind::Primitive { op: Op::Call, function, wanted } => self.call(i, function, wanted as usize, children),
-            Kind::Primitive { op, .. } => {
-                let a = self.value(children[0].node)?;
-                let b = if let Some(child) = children.get(1) { self.value(child.node)? } else { NIL };
-                operate(op, a, b, self.cx).map_err(|throw| self.fail(i, &[a, b][..children.len()], throw))
-            }
+            Kind::Primitive { function, wanted, .. } => self.call(i, function, wanted as usize, children),
             Kind::Quote(k) => Ok(self.constant(k)),
             Kind::Lambda(k) => Ok(forms::close(self.constant(k), self.cx)),
             Kind::If => {

@@ -9,8 +9,8 @@ use super::form::{Body, Child, Form, Kind, Node, Span, Target};
 use super::quiet;
 use crate::eval::forms::{self, Sequence};
 use crate::eval::{
-    self, FIRST_ARGUMENT, begin_level, call_lisp, debugger, end_arguments, end_level, environment, eval_arguments,
-    eval_call, eval_form, poll,
+    self, FIRST_ARGUMENT, begin_level_of, call_lisp, debugger, end_arguments, end_level, environment, eval_arguments,
+    eval_call, eval_form, leave_level, poll,
 };
 use crate::handler::{self, Clauses, Outcome};
 use crate::specpdl::{Frame, check_room, mark, unbind_to};
@@ -27,6 +27,7 @@ pub(super) const FIRST_SLOT: usize = 2;
 pub(super) struct Activation<'a> {
     pub(super) body: &'a Body,
     pub(super) base: usize,
+    pub(super) vm: &'a Vm,
 }
 
 /// Whether a cons of the source is what it was.
@@ -152,13 +153,22 @@ impl<'a> Activation<'a> {
     #[inline(always)]
     fn eval(self, node: Node, cx: &mut Context) -> CallResult {
         match node {
+            Node::Quiet(i) => self.quiet(i, cx),
+            Node::Form(i) => self.form(i, cx),
             Node::Local(slot) => Ok(cx.ret(self.local(slot, cx).map_or(NIL, |cell| cell.cdr()))),
+            _ => self.other(node, cx),
+        }
+    }
+
+    #[inline(never)]
+    fn other(self, node: Node, cx: &mut Context) -> CallResult {
+        match node {
             Node::Fixnum(n) => Ok(cx.ret(Object::fixnum(n.into()))),
             Node::Nil => Ok(cx.ret(NIL)),
             Node::Constant(k) => Ok(cx.ret(self.constant(k, cx))),
-            Node::Form(i) => self.form(i, cx),
             Node::Free(k) => self.free(k, cx),
             Node::General(k) => eval_form!(cx, self.constant(k, cx)),
+            Node::Quiet(_) | Node::Form(_) | Node::Local(_) => unreachable!("the caller evaluates these"),
         }
     }
 
@@ -173,30 +183,41 @@ impl<'a> Activation<'a> {
     }
 
     #[inline(never)]
+    fn quiet(self, i: u32, cx: &mut Context) -> CallResult {
+        match quiet::evaluate(self, i, cx) {
+            Some(result) => result,
+            None => eval_form!(cx, self.source(i, cx)),
+        }
+    }
+
+    #[inline(never)]
     fn form(self, i: u32, cx: &mut Context) -> CallResult {
         let form = &self.body.forms[i as usize];
-        if form.is_quiet {
-            return match quiet::evaluate(self, i, cx) {
-                Some(result) => result,
-                None => eval_form!(cx, self.source(i, cx)),
-            };
-        }
         let base = cx.stack_len();
-        cx.push(self.source(i, cx));
+        cx.push(self.cons(form.links.start, cx));
         let result = self.level(form, base, cx);
         cx.truncate_stack(base);
         result
     }
 
     /// Evaluate the form that is at word `base` of the Lisp stack, which is the top.
+    #[inline(always)]
     fn level(self, form: &'a Form, base: usize, cx: &mut Context) -> CallResult {
         poll(cx)?;
-        let frame = begin_level(Frame::of_form(base), cx)?;
-        let result = match debugger::on_next_call(T, cx) {
-            Ok(()) => self.dispatch(form, base, frame, cx),
-            Err(throw) => Err(throw),
-        };
-        end_level(frame, result, cx)
+        let vm = self.vm;
+        let frame = begin_level_of(vm, Frame::of_form(base), cx)?;
+        if vm.flags.debug_on_next_call.get()
+            && let Err(throw) = debugger::on_next_call(T, cx)
+        {
+            return end_level(frame, Err(throw), cx);
+        }
+        let result = self.dispatch(form, base, frame, cx);
+        if result.is_err() || vm.specpdl.debug_on_exit(frame) {
+            return end_level(frame, result, cx);
+        }
+        vm.specpdl.pop_frame(frame);
+        leave_level(vm);
+        result
     }
 
     /// The primitive that a form calls.
@@ -234,37 +255,48 @@ impl<'a> Activation<'a> {
                 }
                 if truth { self.eval(children[1].node, cx) } else { self.progn(&children[2..], cx) }
             }
-            Kind::And => self.short_circuit(children, T, |value| value.is_nil(), forms::and, cx),
-            Kind::Or => self.short_circuit(children, NIL, |value| !value.is_nil(), forms::or, cx),
+            Kind::And => self.short_circuit(children, T, true, forms::and, cx),
+            Kind::Or => self.short_circuit(children, NIL, false, forms::or, cx),
             Kind::Progn => self.progn(children, cx),
-            Kind::Prog1 => {
-                let value = self.eval(children[0].node, cx)?.get(cx);
-                let scope = cx.scope();
-                let value = scope.root(value);
-                self.progn(&children[1..], cx)?.get(cx);
-                Ok(cx.ret(value.get(cx)))
-            }
+            Kind::Prog1 => self.prog1(children, cx),
             Kind::While => self.repeat(children, cx),
             Kind::Cond => self.cond(children, cx),
             Kind::Clause => unreachable!("a clause is no form"),
             Kind::Setq { targets } => self.setq(children, &self.body.targets[targets as usize..], cx),
             Kind::Let { bindings, list, forms } => self.bind(form, bindings, list, forms, cx),
             Kind::LetStar { bindings, list, forms } => self.bind_in_sequence(children, bindings, list, forms, cx),
-            Kind::Catch => {
+            Kind::Catch | Kind::UnwindProtect(_) => self.guarded(form, cx),
+            Kind::ConditionCase { .. } => self.condition_case(form, cx),
+        }
+    }
+
+    #[inline(never)]
+    fn prog1(self, children: &[Child], cx: &mut Context) -> CallResult {
+        let value = self.eval(children[0].node, cx)?.get(cx);
+        let scope = cx.scope();
+        let value = scope.root(value);
+        self.progn(&children[1..], cx)?.get(cx);
+        Ok(cx.ret(value.get(cx)))
+    }
+
+    #[inline(never)]
+    fn guarded(self, form: &Form, cx: &mut Context) -> CallResult {
+        let children = form.children.of(&self.body.children);
+        match form.kind {
+            Kind::UnwindProtect(forms) => {
+                let start = mark(cx);
+                check_room(self.vm, cx)?;
+                self.vm.specpdl.push_forms(self.constant(forms, cx), cx);
+                let result = self.eval(children[0].node, cx);
+                let result = result.map_err(|throw| handler::raise(throw, cx));
+                unbind_to(start, result, cx)
+            }
+            _ => {
                 let tag = self.eval(children[0].node, cx)?.get(cx);
                 let scope = cx.scope();
                 let tag = scope.root(tag);
                 handler::catch_rooted(tag, cx, |cx| self.progn(&children[1..], cx))
             }
-            Kind::UnwindProtect(forms) => {
-                let start = mark(cx);
-                check_room(Vm::of(cx), cx)?;
-                Vm::of(cx).specpdl.push_forms(self.constant(forms, cx), cx);
-                let result = self.eval(children[0].node, cx);
-                let result = result.map_err(|throw| handler::raise(throw, cx));
-                unbind_to(start, result, cx)
-            }
-            Kind::ConditionCase { .. } => self.condition_case(form, cx),
         }
     }
 
@@ -315,7 +347,6 @@ impl<'a> Activation<'a> {
     }
 
     /// Evaluate forms in order.
-    #[inline(always)]
     pub(super) fn progn(self, children: &[Child], cx: &mut Context) -> CallResult {
         let Some((last, others)) = children.split_last() else { return Ok(cx.ret(NIL)) };
         for child in others {
@@ -330,12 +361,12 @@ impl<'a> Activation<'a> {
         self.eval(last.node, cx)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn short_circuit(
         self,
         children: &[Child],
         empty: Object<'static>,
-        stops: impl Fn(Object<'_>) -> bool,
+        stops_at_nil: bool,
         go_on: fn(Root<'_>, &mut Context) -> CallResult,
         cx: &mut Context,
     ) -> CallResult {
@@ -345,7 +376,7 @@ impl<'a> Activation<'a> {
                 return self.generally(child.link, cx, go_on);
             }
             let value = self.eval(child.node, cx)?.get(cx);
-            if stops(value) {
+            if value.is_nil() == stops_at_nil {
                 return Ok(cx.ret(value));
             }
         }
@@ -355,6 +386,7 @@ impl<'a> Activation<'a> {
         self.eval(last.node, cx)
     }
 
+    #[inline(never)]
     fn repeat(self, children: &[Child], cx: &mut Context) -> CallResult {
         let (test, turn) = (children[0], &children[1..]);
         loop {
@@ -379,6 +411,7 @@ impl<'a> Activation<'a> {
         }
     }
 
+    #[inline(never)]
     fn cond(self, children: &[Child], cx: &mut Context) -> CallResult {
         for child in children {
             let Node::Form(clause) = child.node else { continue };
@@ -394,6 +427,7 @@ impl<'a> Activation<'a> {
         Ok(cx.ret(NIL))
     }
 
+    #[inline(never)]
     fn setq(self, children: &[Child], targets: &[Target], cx: &mut Context) -> CallResult {
         let mut ret = cx.ret(NIL);
         for (i, (child, target)) in children.iter().zip(targets).enumerate() {
@@ -444,6 +478,7 @@ impl<'a> Activation<'a> {
         symbol.is_some_and(|symbol| forms::binds_lexically(symbol, environment(cx), cx))
     }
 
+    #[inline(never)]
     fn bind(self, form: &Form, bindings: Span, list: u32, forms: u32, cx: &mut Context) -> CallResult {
         let variables = bindings.of(&self.body.bindings);
         let (values, progn) = form.children.of(&self.body.children).split_at(variables.len());
@@ -489,6 +524,7 @@ impl<'a> Activation<'a> {
         result
     }
 
+    #[inline(never)]
     fn bind_in_sequence(
         self,
         children: &[Child],
@@ -548,6 +584,7 @@ impl<'a> Activation<'a> {
         if is_end { Ok(true) } else { sequence.bind_all(list, cx).map(|()| false) }
     }
 
+    #[inline(never)]
     fn condition_case(self, form: &Form, cx: &mut Context) -> CallResult {
         let Kind::ConditionCase { variable, slot, clauses, handlers } = form.kind else {
             unreachable!("the caller has one");
