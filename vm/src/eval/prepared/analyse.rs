@@ -20,6 +20,8 @@ const MOST_FORMS: usize = 4096;
 const LONGEST: usize = 1000;
 /// How many variables it may bind.
 const MOST_SLOTS: usize = 400;
+/// How many names may stand for each other.
+const MOST_ALIASES: usize = 4;
 /// How many arguments a call may have whose evaluation has no window of its own.
 const MOST_QUIET_ARGUMENTS: usize = 8;
 
@@ -257,9 +259,10 @@ impl<'ob> Builder<'ob> {
     }
 
     /// Whether what a form does itself leaves everything that was checked as it was.
-    fn is_harmless(&self, kind: Kind, guard: u32) -> bool {
+    fn is_harmless(&self, kind: Kind, guards: Span) -> bool {
         let Kind::Primitive { op: Op::Call, .. } = kind else { return true };
-        let name = self.guards[guard as usize][1].as_subr().map_or("", |s| s.info(self.cx).name);
+        let function = guards.of(&self.guards).last().map_or(NIL, |guard| guard[1]);
+        let name = function.as_subr().map_or("", |s| s.info(self.cx).name);
         HARMLESS.contains(&name)
     }
 
@@ -280,16 +283,18 @@ impl<'ob> Builder<'ob> {
         self.forms.push(Form {
             kind: Kind::Call,
             links,
-            guard: None,
+            guards: Span::default(),
             children: Span::default(),
             parent,
             height: 1,
             is_quiet: false,
             is_harmless: false,
         });
+        self.guards.push([head.into(), function]);
+        let function = self.follow_aliases(function);
+        let guards = Span { start: guard, len: self.guards.len() as u32 - guard };
         let made = match function.as_subr() {
             Some(subr) => {
-                self.guards.push([head.into(), function]);
                 let info = subr.info(self.cx);
                 match info.function {
                     Subr::Special(_) => self.special(info.name, args, n, start + 1, id, depth),
@@ -312,11 +317,11 @@ impl<'ob> Builder<'ob> {
             return None;
         };
         let height = 1 + self.tallest(children);
-        let is_harmless = is_quiet && self.is_harmless(kind, guard) && self.all_harmless(children);
+        let is_harmless = is_quiet && self.is_harmless(kind, guards) && self.all_harmless(children);
         self.forms[id as usize] = Form {
             kind,
             links,
-            guard: function.as_subr().map(|_| guard),
+            guards: if function.as_subr().is_some() { guards } else { Span::default() },
             children,
             parent,
             height,
@@ -328,6 +333,16 @@ impl<'ob> Builder<'ob> {
 
     fn all_harmless(&self, children: Span) -> bool {
         self.traits(children.of(&self.children)).all_harmless
+    }
+
+    /// The function that a function cell leads to, as far as the evaluation of the name will follow it for certain.
+    fn follow_aliases(&mut self, mut function: Object<'ob>) -> Object<'ob> {
+        for _ in 0..MOST_ALIASES {
+            let Some(name) = function.as_symbol().filter(|_| !function.is_nil()) else { break };
+            function = name.function(self.cx);
+            self.guards.push([name.into(), function]);
+        }
+        function
     }
 
     /// The greatest height of some forms.
@@ -398,9 +413,7 @@ impl<'ob> Builder<'ob> {
             Kind::If => {
                 // The last thing that is done is either the second form or the last one.
                 let all = children.of(&self.children).to_vec();
-                self.traits(&all[..1]).all_harmless
-                    && self.traits(&all[1..2]).quiet
-                    && self.traits(&all[2..]).harmless
+                self.traits(&all[..1]).all_harmless && self.traits(&all[1..2]).quiet && self.traits(&all[2..]).harmless
             }
             _ => traits.harmless,
         };
@@ -436,7 +449,7 @@ impl<'ob> Builder<'ob> {
             self.forms.push(Form {
                 kind: Kind::Clause,
                 links: own,
-                guard: None,
+                guards: Span::default(),
                 children: Span::default(),
                 parent: id,
                 height: 0,
@@ -583,4 +596,3 @@ pub(super) fn has_loop(lambda: Cons<'_>) -> bool {
     }
     false
 }
-

@@ -97,12 +97,68 @@ pub(super) const OPS: &[(&str, usize, Op)] = &[
 /// Primitives that change no cons, no function and no variable: what was checked before one still holds after it.
 /// The operations above are such, too.
 pub(super) const HARMLESS: &[&str] = &[
-    "%", "/", "/=", "abs", "aref", "assq", "atom", "car-safe", "cdr-safe", "char-equal", "elt", "eql", "equal", "float",
-    "floatp", "functionp", "hash-table-count", "hash-table-p", "integerp", "length", "list", "listp", "logand", "logior",
-    "logxor", "lognot", "lsh", "ash", "make-vector", "max", "memq", "memql", "min", "mod", "natnump", "nth", "nthcdr",
-    "number-or-marker-p", "numberp", "plist-get", "recordp", "stringp", "string-equal", "string-lessp", "substring",
-    "symbol-name", "symbolp", "truncate", "type-of", "vector", "vectorp", "zerop", "bufferp", "keywordp", "arrayp",
-    "sequencep", "characterp", "get", "string-to-char", "get-char-property", "logb", "1value",
+    "%",
+    "/",
+    "/=",
+    "abs",
+    "aref",
+    "assq",
+    "atom",
+    "car-safe",
+    "cdr-safe",
+    "char-equal",
+    "elt",
+    "eql",
+    "equal",
+    "float",
+    "floatp",
+    "functionp",
+    "hash-table-count",
+    "hash-table-p",
+    "integerp",
+    "length",
+    "list",
+    "listp",
+    "logand",
+    "logior",
+    "logxor",
+    "lognot",
+    "lsh",
+    "ash",
+    "make-vector",
+    "max",
+    "memq",
+    "memql",
+    "min",
+    "mod",
+    "natnump",
+    "nth",
+    "nthcdr",
+    "number-or-marker-p",
+    "numberp",
+    "plist-get",
+    "recordp",
+    "stringp",
+    "string-equal",
+    "string-lessp",
+    "substring",
+    "symbol-name",
+    "symbolp",
+    "truncate",
+    "type-of",
+    "vector",
+    "vectorp",
+    "zerop",
+    "bufferp",
+    "keywordp",
+    "arrayp",
+    "sequencep",
+    "characterp",
+    "get",
+    "string-to-char",
+    "get-char-property",
+    "logb",
+    "1value",
 ];
 
 /// What a form is.
@@ -111,7 +167,11 @@ pub(super) enum Kind {
     /// A call of a named function; the children are its arguments.
     Call,
     /// A call of the primitive that the guard has, on a number of arguments that it takes.
-    Primitive { op: Op, function: Subr, wanted: u32 },
+    Primitive {
+        op: Op,
+        function: Subr,
+        wanted: u32,
+    },
     /// A constant, number `.0` of the words.
     Quote(u32),
     /// A closure, whose arguments and body are number `.0` of the words.
@@ -128,18 +188,33 @@ pub(super) enum Kind {
     /// The condition and the forms of a clause of `cond`; no form by itself.
     Clause,
     /// The children are the values; the variables are a span of the body's targets.
-    Setq { targets: u32 },
+    Setq {
+        targets: u32,
+    },
     /// The first of the children are the values of so many bindings, number `bindings` of the body's and up.
     /// Words `list` and `forms` are the list of the bindings and the forms behind it.
-    Let { bindings: Span, list: u32, forms: u32 },
+    Let {
+        bindings: Span,
+        list: u32,
+        forms: u32,
+    },
     /// The same, one after the other.
-    LetStar { bindings: Span, list: u32, forms: u32 },
+    LetStar {
+        bindings: Span,
+        list: u32,
+        forms: u32,
+    },
     /// The tag, and the forms.
     Catch,
     /// The first form; the others are word `.0`, a list.
     UnwindProtect(u32),
     /// The body; the handlers are a span of the body's.
-    ConditionCase { variable: u32, slot: u32, clauses: u32, handlers: Span },
+    ConditionCase {
+        variable: u32,
+        slot: u32,
+        clauses: u32,
+        handlers: Span,
+    },
 }
 
 /// A form.
@@ -147,8 +222,8 @@ pub(super) struct Form {
     pub(super) kind: Kind,
     /// Its own links, the first of which is the cons that is the form.
     pub(super) links: Span,
-    /// Its guard, if its head is a special form or a primitive.
-    pub(super) guard: Option<u32>,
+    /// Its guards, if its head is a special form or a primitive, or the name of one; the last is that of the function.
+    pub(super) guards: Span,
     pub(super) children: Span,
     /// The form that it is in.
     pub(super) parent: u32,

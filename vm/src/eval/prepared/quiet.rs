@@ -7,12 +7,12 @@
 use super::form::{Child, Form, Kind, Node, Op, Target};
 use super::run::Activation;
 use crate::arith;
+use crate::binding;
 use crate::data;
 use crate::error::args_out_of_range;
 use crate::eval::{begin_level, forms, leave_level};
 use crate::handler;
 use crate::specpdl::Frame;
-use crate::binding;
 use std::cell::Cell;
 use tenure_gc::{CallResult, Context, LispResult, NIL, Object, Slots, Subr, T, Throw};
 

@@ -7,6 +7,7 @@
 
 use super::form::{Body, Child, Form, Kind, Node, Span, Target};
 use super::quiet;
+use crate::binding;
 use crate::eval::forms::{self, Sequence};
 use crate::eval::{
     self, FIRST_ARGUMENT, begin_level_of, call_lisp, debugger, end_arguments, end_level, environment, eval_arguments,
@@ -16,7 +17,6 @@ use crate::handler::{self, Clauses, Outcome};
 use crate::specpdl::{Frame, check_room, mark, unbind_to};
 use crate::state::Vm;
 use crate::tails::tails;
-use crate::binding;
 use tenure_gc::{CallResult, Cons, Context, Kind as ObjectKind, NIL, Object, Ret, Root, Slots, Subr, T, Throw, Words};
 
 /// Words of a frame before the slots of the variables: the words of the body, and the function's environment.
@@ -42,9 +42,11 @@ impl Body {
     /// Whether all conses and functions are what they were; if so, this is known until the epoch changes.
     pub(super) fn is_unchanged(&self, words: Words<'_>, cx: &Context) -> bool {
         let epoch = cx.source_epoch();
-        let unchanged = (0..self.links).all(|link| link_holds(words, link) && {
-            words.get(3 * link as usize).as_cons().into_iter().for_each(|cons| cx.watch(cons));
-            true
+        let unchanged = (0..self.links).all(|link| {
+            link_holds(words, link) && {
+                words.get(3 * link as usize).as_cons().into_iter().for_each(|cons| cx.watch(cons));
+                true
+            }
         }) && (0..self.guards).all(|guard| self.guard_holds(words, guard, cx));
         if unchanged {
             self.epoch.set(epoch);
@@ -222,14 +224,16 @@ impl<'a> Activation<'a> {
 
     /// The primitive that a form calls.
     fn function<'ob>(self, form: &Form, cx: &'ob Context) -> Object<'ob> {
-        form.guard.map_or(NIL, |guard| self.words(cx).get(self.body.first_guard + 2 * guard as usize + 1))
+        let last = (form.guards.start + form.guards.len) as usize;
+        self.words(cx).get(self.body.first_guard + 2 * last - 1)
     }
 
     /// Whether a form of a function that changed is what it was.
     #[cold]
     fn holds(self, form: &Form, cx: &Context) -> bool {
         let words = self.words(cx);
-        form.guard.is_none_or(|guard| self.body.guard_holds(words, guard, cx)) && self.links_hold(form.links, cx)
+        let mut guards = form.guards.start..form.guards.start + form.guards.len;
+        guards.all(|guard| self.body.guard_holds(words, guard, cx)) && self.links_hold(form.links, cx)
     }
 
     #[inline(always)]
