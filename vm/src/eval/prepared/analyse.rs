@@ -396,7 +396,7 @@ impl<'ob> Builder<'ob> {
             "while" if n >= 1 => Kind::While,
             "catch" if n >= 1 => Kind::Catch,
             "cond" => return self.cond(args, link, id, depth),
-            "setq" if n >= 2 && n % 2 == 0 => return self.setq(args, link, id, depth),
+            "setq" if n >= 2 && n.is_multiple_of(2) => return self.setq(args, link, id, depth),
             "let" | "let*" if n >= 1 => return self.bind(name == "let*", first?, link, id, depth),
             "unwind-protect" if n >= 1 => {
                 let node = self.node(first?.car(), id, depth);
