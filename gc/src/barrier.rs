@@ -12,8 +12,9 @@ use crate::trace::Card;
 use crate::word::{TAG_VECTORLIKE, Word};
 use std::ptr::NonNull;
 
-/// How many new entries of the remembered set make a collection of the young due.
-pub(crate) const MOST_REMEMBERED: usize = 1024;
+/// How many new entries of the remembered set make a collection of the young due: a cache miss each and one in the TLB,
+/// 40 to 60 nanoseconds in a heap of 1 GiB.
+pub(crate) const MOST_REMEMBERED: usize = 640;
 /// How many shaded objects do.
 pub(crate) const MOST_SHADED: usize = 4096;
 

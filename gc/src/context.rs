@@ -90,6 +90,8 @@ pub struct Context {
     /// When the last pause ended, and how long the mutator ran before this one.
     pub(crate) last_pause_end: Cell<u64>,
     pub(crate) mutator_ns: Cell<u64>,
+    /// What an incremental collector may take of the program's time, in nanoseconds; less than zero if it has taken too much.
+    pub(crate) credit_ns: Cell<i64>,
     /// Objects ever allocated when the last collection began.
     pub(crate) objects_at_collection: Cell<u64>,
     pub(crate) function_epoch: Cell<u32>,
@@ -191,6 +193,7 @@ impl Context {
             last_major: Cell::new((0, 0)),
             last_pause_end: Cell::new(0),
             mutator_ns: Cell::new(0),
+            credit_ns: Cell::new(0),
             objects_at_collection: Cell::new(0),
             function_epoch: Cell::new(0),
             watch: Watch::default(),

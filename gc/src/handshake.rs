@@ -38,6 +38,8 @@ struct State<W: Work> {
     place: Place<W>,
     /// What was sent after it.
     inbox: Vec<Vec<W::Item>>,
+    /// Work that nobody wants any more: to free its memory may take long.
+    discarded: Option<W>,
     quit: bool,
 }
 
@@ -67,7 +69,7 @@ impl<W: Work> State<W> {
 
 impl<W: Work> Handshake<W> {
     pub(crate) fn new() -> Handshake<W> {
-        let state = State { place: Place::Home, inbox: Vec::new(), quit: false };
+        let state = State { place: Place::Home, inbox: Vec::new(), discarded: None, quit: false };
         Handshake { state: Mutex::new(state), changed: Condvar::new(), stop: AtomicBool::new(false) }
     }
 
@@ -76,6 +78,13 @@ impl<W: Work> Handshake<W> {
         let mut state = self.state.lock();
         self.stop.store(false, Ordering::Relaxed);
         state.place = Place::Given(work);
+        self.changed.notify_all();
+    }
+
+    /// The program's side: let the thread drop the work, which the program has.
+    pub(crate) fn discard(&self, work: W) {
+        let mut state = self.state.lock();
+        state.discarded = Some(work);
         self.changed.notify_all();
     }
 
@@ -117,11 +126,18 @@ impl<W: Work> Handshake<W> {
     pub(crate) fn run(&self) {
         let mut state = self.state.lock();
         loop {
-            while !matches!(state.place, Place::Given(_)) && !state.quit {
+            while !matches!(state.place, Place::Given(_)) && state.discarded.is_none() && !state.quit {
                 self.changed.wait(&mut state);
             }
             if state.quit {
                 return;
+            }
+            // What may take long is done without the lock, so that the program never waits for it.
+            if let Some(work) = state.discarded.take() {
+                drop(state);
+                drop(work);
+                state = self.state.lock();
+                continue;
             }
             let Some(mut work) = state.take() else { continue };
             state.place = Place::Away;
@@ -129,11 +145,14 @@ impl<W: Work> Handshake<W> {
                 drop(state);
                 let done = work.work(&self.stop);
                 state = self.state.lock();
-                let more = !state.inbox.is_empty();
-                state.inbox.drain(..).for_each(|items| work.add(items));
-                if self.stop.load(Ordering::Relaxed) || done && !more {
+                // What is left in the inbox, whoever takes the work takes in.
+                if self.stop.load(Ordering::Relaxed) || done && state.inbox.is_empty() {
                     break;
                 }
+                let inbox = std::mem::take(&mut state.inbox);
+                drop(state);
+                inbox.into_iter().for_each(|items| work.add(items));
+                state = self.state.lock();
             }
             state.place = Place::Returned(work);
             self.changed.notify_all();

@@ -188,12 +188,17 @@ pub(crate) type Remembered = (Word, Option<Card>);
 
 /// Visit the children of the remembered set.
 pub(crate) fn remembered_set(heap: &Heap, set: &[Remembered], tracer: &mut impl Tracer) {
-    const AHEAD: usize = 8;
+    const AHEAD: usize = 16;
     for (i, &(word, card)) in set.iter().enumerate() {
         if let Some(&(word, card)) = set.get(i + AHEAD)
             && word.tag() != TAG_SYMBOL
         {
-            prefetch(word.address().as_ptr().wrapping_add(card.map_or(0, Card::log_offset)));
+            let start = word.address().as_ptr().wrapping_add(card.map_or(0, Card::log_offset));
+            prefetch(start);
+            if card.is_some() {
+                // Its slots begin behind the header, so they end in the next cache line.
+                prefetch(start.wrapping_add(CARD_SLOTS * size_of::<Slot>()));
+            }
         }
         remembered_children(heap, word, card, tracer);
         tracer.scanned(word, card);

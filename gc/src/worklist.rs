@@ -3,13 +3,15 @@
 use crate::word::Word;
 
 const SEGMENT: usize = 8 << 10;
+/// Empty segments that are kept: memory that was given back is touched anew page by page.
+const SPARE: usize = 16;
 
 /// Objects found and not yet scanned.
 #[derive(Default)]
 pub(crate) struct Worklist {
     top: Vec<Word>,
     full: Vec<Vec<Word>>,
-    spare: Vec<Word>,
+    spare: Vec<Vec<Word>>,
 }
 
 impl Worklist {
@@ -24,7 +26,7 @@ impl Worklist {
     #[cold]
     #[inline(never)]
     fn next_segment(&mut self) {
-        let mut segment = std::mem::take(&mut self.spare);
+        let mut segment = self.spare.pop().unwrap_or_default();
         segment.reserve_exact(SEGMENT);
         let full = std::mem::replace(&mut self.top, segment);
         if !full.is_empty() {
@@ -48,7 +50,10 @@ impl Worklist {
     #[inline(never)]
     fn previous_segment(&mut self) -> Option<Word> {
         let segment = self.full.pop()?;
-        self.spare = std::mem::replace(&mut self.top, segment);
+        let empty = std::mem::replace(&mut self.top, segment);
+        if self.spare.len() < SPARE {
+            self.spare.push(empty);
+        }
         self.top.pop()
     }
 }

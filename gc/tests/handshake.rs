@@ -159,6 +159,15 @@ fn the_work_goes_there_and_back_again() {
 }
 
 #[test]
+fn discarded_work_is_not_done() {
+    in_every_order(|handshake| {
+        handshake.discard(Worklist::of(&[1]));
+        handshake.give(Worklist::of(&[0]));
+        assert_eq!(finish(handshake.take().expect("it was given")), [0]);
+    });
+}
+
+#[test]
 fn the_thread_ends_whatever_it_has() {
     in_every_order(|handshake| {
         handshake.give(Worklist::of(&[1]));

@@ -87,6 +87,10 @@ impl MarkerThread {
         self.handshake.give(Travelling(marker));
     }
 
+    pub(crate) fn discard(&self, marker: Box<CycleMarker>) {
+        self.handshake.discard(Travelling(marker));
+    }
+
     pub(crate) fn send(&self, words: Vec<Word>) {
         if !words.is_empty() {
             self.handshake.send(words.into_iter().map(Shaded).collect());

@@ -46,12 +46,16 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     major,
 };
 
-/// How long it marks at least, however little the program did since the last pause.
+/// How long it marks at least, if at all: less than one step takes.
 const LEAST_SLICE: Duration = Duration::from_micros(20);
+/// What the collector may have earned and not used, in nanoseconds, and what it may owe: of a window of 20 ms it gets at most
+/// 1 ms and three quarters of the program's part, which is 9.2 ms, and what was owed before the window is forgotten.
+const MOST_EARNED: i64 = 1_000_000;
+const MOST_OWED: i64 = 10_000_000;
 /// How long a pause works at most where the marker has a thread of its own.
 const LONGEST_BESIDE: Duration = Duration::from_micros(150);
-/// Blocks that are swept in one pause before a cycle begins: 1 KiB of bitmap each.
-const BLOCKS_A_PAUSE: usize = 512;
+/// Blocks that are swept between two looks at the clock before a cycle begins: 1 KiB of bitmap each.
+const BLOCKS_A_STEP: usize = 16;
 /// Huge pages that are looked at in a pause, to be given back to the operating system.
 const PAGES_A_PAUSE: usize = 1;
 /// What is done between two looks at the clock: words of roots that are shaded, finalizers and codes that are decided
@@ -95,23 +99,38 @@ enum Stage {
 /// A minor collection, and one step of a cycle if one is due or under way.
 pub(crate) fn step(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     let entered = Instant::now();
+    let earned = i64::try_from(cx.mutator_ns.get() / 4 * 3).unwrap_or(MOST_EARNED);
+    cx.credit_ns.set(cx.credit_ns.get().saturating_add(earned).min(MOST_EARNED));
     let minor = young(cx, clock);
-    let started = Instant::now();
+    let outcome = slice(cx, clock, minor, entered);
+    cx.credit_ns.set(credit_since(cx, entered).max(-MOST_OWED));
+    outcome
+}
+
+/// What follows a minor collection.
+fn slice(cx: &Context, clock: &mut PauseClock, minor: Outcome, entered: Instant) -> Outcome {
     let increment = |outcome: Outcome| Outcome { kind: PauseKind::Increment, ..outcome };
+    // Under stress a cycle is always under way.
+    if !cx.marking.get() && cx.config.stress == 0 && !cx.is_major_due_after(minor.bytes_promoted) {
+        cx.heap.trim(PAGES_A_PAUSE);
+        return minor;
+    }
+    let Some(time) = slice_time(cx, entered) else {
+        take_in(cx);
+        return minor;
+    };
+    let deadline = Instant::now() + time;
     if !cx.marking.get() {
-        // Under stress a cycle is always under way.
-        if cx.config.stress == 0 && !cx.is_major_due_after(minor.bytes_promoted) {
-            cx.heap.trim(PAGES_A_PAUSE);
-            return minor;
+        while !cx.heap.sweep_some(BLOCKS_A_STEP) {
+            if cx.config.stress == 0 && Instant::now() >= deadline {
+                clock.end(Phase::Release);
+                return increment(minor);
+            }
         }
-        let swept = cx.heap.sweep_some(BLOCKS_A_PAUSE);
         clock.end(Phase::Release);
-        if !swept {
-            return increment(minor);
-        }
         begin(cx);
     }
-    if !go_on(cx, clock, Some(started + slice(cx, started - entered))) {
+    if !go_on(cx, clock, Some(deadline)) {
         return increment(minor);
     }
     let outcome = conclude(cx, clock);
@@ -124,20 +143,39 @@ pub(crate) fn step(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     }
 }
 
-/// How long to work now, in a pause that has lasted for `paused`: altogether three quarters of what the program ran since the
-/// last one, up to a limit, so that more than half of the time is the program's; longer only if the cycle is late.
-fn slice(cx: &Context, paused: Duration) -> Duration {
+/// What the collector has earned, less the pause that began when it was `entered`.
+fn credit_since(cx: &Context, entered: Instant) -> i64 {
+    cx.credit_ns.get() - entered.elapsed().as_nanos() as i64
+}
+
+/// How long to work now; `None` if the collector owes time to the program.
+///
+/// It earns three quarters of what the program runs, and every pause is paid from that, minor collections too, so that in
+/// every window of some milliseconds more than half of the time is the program's.  Only if the cycle is late it takes more.
+fn slice_time(cx: &Context, entered: Instant) -> Option<Duration> {
     if cx.config.stress != 0 {
         // As many mutator steps as possible between two slices.
-        return Duration::ZERO;
+        return Some(Duration::ZERO);
     }
     let budget = Duration::from_micros(u64::from(cx.config.slice_us)).min(if cx.marker_thread.is_some() {
         LONGEST_BESIDE
     } else {
         Duration::MAX
     });
-    let ran = Duration::from_nanos(cx.mutator_ns.get() / 4 * 3);
-    if is_late(cx) { budget } else { ran.saturating_sub(paused).clamp(LEAST_SLICE.min(budget), budget) }
+    if is_late(cx) {
+        return Some(budget);
+    }
+    let credit = Duration::from_nanos(u64::try_from(credit_since(cx, entered)).unwrap_or(0));
+    (credit >= LEAST_SLICE).then(|| credit.min(budget))
+}
+
+/// There is no time for the cycle, but the marker is told of what was shaded.
+fn take_in(cx: &Context) {
+    if let Some(Cycle { marker: Some(marker), .. }) = &mut *cx.cycle.borrow_mut() {
+        cx.shaded.borrow_mut().drain(..).for_each(|word| marker.shade(word));
+    } else if let Some(thread) = &cx.marker_thread {
+        thread.send(cx.shaded.take());
+    }
 }
 
 /// Whether the old generation has doubled since the last cycle.
@@ -331,7 +369,11 @@ fn conclude(cx: &Context, clock: &mut PauseClock) -> Outcome {
     cx.heap.retire_windows();
     cx.heap.finish_cycle();
     clock.end(Phase::Release);
-    Outcome { live_bytes: marker.live_bytes, live_objects: marker.live_objects, ..Outcome::default() }
+    let outcome = Outcome { live_bytes: marker.live_bytes, live_objects: marker.live_objects, ..Outcome::default() };
+    if let Some(thread) = &cx.marker_thread {
+        thread.discard(marker);
+    }
+    outcome
 }
 
 /// A whole collection at once, because Lisp asked for one or a fixed heap is full.  A cycle under way is ended first:
@@ -361,6 +403,8 @@ impl Context {
                 // Let the marker get on.
                 std::thread::sleep(Duration::from_micros(200).min(deadline - Instant::now()));
             }
+            // The program gives its time away.
+            self.credit_ns.set(MOST_EARNED);
             self.collect_because(crate::event::Cause::Idle);
             worked = true;
         }

@@ -29,8 +29,8 @@ const STRETCH: usize = 1024;
 /// Slots of a long vector that are pushed at once.
 const PIECE: usize = 1024;
 /// What an incremental marker does at most before it looks at the clock.
-const BYTES_BETWEEN_LOOKS: usize = 32 << 10;
-const STEPS_BETWEEN_LOOKS: usize = 1024;
+const BYTES_BETWEEN_LOOKS: usize = 16 << 10;
+const STEPS_BETWEEN_LOOKS: usize = 512;
 
 /// Marks everything that is reached; if it is for a collection of `YOUNG` objects alone, the old ones are marked already.
 /// If it is for a `CYCLE`, it marks in slices while the program runs on between them, or beside it on another thread.
@@ -198,7 +198,7 @@ impl<const YOUNG: bool, const CYCLE: bool> Marker<YOUNG, CYCLE> {
     pub(crate) fn drain_until(&mut self, mut enough: impl FnMut() -> bool) -> bool {
         self.someone_waits = self.weak.someone_waits();
         loop {
-            // Objects differ in size, so bytes are counted: about 50 microseconds' worth between two looks at the clock.
+            // Objects differ in size, so bytes are counted: 10 to 50 microseconds' worth between two looks at the clock.
             let look = self.live_bytes + BYTES_BETWEEN_LOOKS;
             let mut steps = 0;
             while steps < STEPS_BETWEEN_LOOKS && self.live_bytes < look {
@@ -210,7 +210,7 @@ impl<const YOUNG: bool, const CYCLE: bool> Marker<YOUNG, CYCLE> {
                         if self.worklist.is_empty() {
                             let Some((word, from)) = self.pieces.pop() else { return true };
                             self.process_piece(word, from);
-                            steps += PIECE / 2;
+                            steps += PIECE / 4;
                         }
                     }
                 }
