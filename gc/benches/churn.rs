@@ -2,8 +2,9 @@
 //! replaced at random, for a long time.
 //!
 //! `cargo bench -p tenure-gc --bench churn [-- SECONDS [COLLECTOR]]`: how long a run is (20; 600 for the figure in
-//! `docs/pauses.md`).  It prints a row a collector: the memory of the heap, in MB, when the vector has been filled and
-//! collected, and at the end, both after a collection; and the greatest that was seen every 4096 replacements.
+//! `docs/pauses.md`).  It prints a row a collector: the memory of the heap, in MB, when the vector has been filled, after a
+//! tenth of the time, when the collector's cycles have settled, and at the end, each after a collection; and the greatest
+//! that was seen every 4096 replacements.
 
 use std::time::{Duration, Instant};
 use tenure_gc::{Config, Context, NIL, Object, PLANS};
@@ -45,7 +46,13 @@ fn run(cx: &mut Context, length: Duration) {
     let first = cx.footprint();
     let (mut most, mut replaced) = (first, 0u64);
     let start = Instant::now();
+    let mut settled = None;
     while start.elapsed() < length {
+        if settled.is_none() && start.elapsed() >= length / 10 {
+            cx.collect();
+            cx.collect();
+            settled = Some(cx.footprint());
+        }
         for _ in 0..4096 {
             let at = random(&mut seed) as usize % PLACES;
             replace(cx, at, random(&mut seed));
@@ -55,14 +62,18 @@ fn run(cx: &mut Context, length: Duration) {
     }
     cx.collect();
     cx.collect();
+    let settled = settled.unwrap_or(first);
+    let more = |than: usize| 100.0 * (cx.footprint() as f64 / than as f64 - 1.0);
     let mb = |bytes: usize| bytes as f64 / f64::from(1 << 20);
     println!(
-        "{:13} {:6.1} M replaced: {:7.1} MB filled, {:7.1} MB after ({:+5.1} %), {:7.1} MB at most; {:7.1} MB live",
+        "{:13} {:6.1} M replaced: {:7.1} MB filled, {:7.1} MB after a tenth, {:7.1} MB at the end ({:+5.1} %, {:+5.1} % since the tenth), {:7.1} MB at most; {:7.1} MB live",
         cx.plan().name,
         replaced as f64 / 1e6,
         mb(first),
+        mb(settled),
         mb(cx.footprint()),
-        100.0 * (cx.footprint() as f64 / first as f64 - 1.0),
+        more(first),
+        more(settled),
         mb(most),
         mb(cx.live_bytes()),
     );

@@ -52,6 +52,8 @@ pub struct Context {
     pub(crate) most_remembered: Cell<usize>,
     /// Bytes promoted or allocated old since the last major collection.
     pub(crate) old_growth: Cell<usize>,
+    /// Bytes that the last major collection found live.
+    pub(crate) live_at_major: Cell<usize>,
     /// An incremental collection, while one is under way.
     pub(crate) cycle: RefCell<Option<Cycle>>,
     /// One is: what is stored, promoted or born old must be marked.
@@ -170,6 +172,7 @@ impl Context {
             remembered: RefCell::default(),
             most_remembered: Cell::new(MOST_REMEMBERED),
             old_growth: Cell::new(0),
+            live_at_major: Cell::new(0),
             cycle: RefCell::default(),
             marking: Cell::new(false),
             deciding: Cell::new(false),
@@ -499,6 +502,7 @@ impl Context {
                 self.pending.set(true);
             }
         } else {
+            self.live_at_major.set(outcome.live_bytes);
             self.look_for_full_heap(bytes_before);
         }
         self.collections.set(self.collections.get() + 1);

@@ -113,7 +113,7 @@ impl Context {
         self.plan.generational()
             && match self.config.trigger {
                 Trigger::Emacs => {
-                    old_growth >= self.budget.get().max(LEAST_GROWTH).max(self.heap.live_bytes.get() / 2)
+                    old_growth >= self.budget.get().max(LEAST_GROWTH).max(self.live_at_major.get() / 2)
                         || self.heap.footprint() >= self.hard_limit()
                 }
                 Trigger::Multiple(_) | Trigger::MemBalancer(_) => {

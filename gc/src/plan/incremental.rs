@@ -52,10 +52,14 @@ const LEAST_SLICE: Duration = Duration::from_micros(20);
 /// 1 ms and three quarters of the program's part, which is 9.2 ms, and what was owed before the window is forgotten.
 const MOST_EARNED: i64 = 1_000_000;
 const MOST_OWED: i64 = 10_000_000;
-/// How long a pause works at most where the marker has a thread of its own.
+/// How long a pause works at most where the marker has a thread of its own, unless the cycle is late.
 const LONGEST_BESIDE: Duration = Duration::from_micros(150);
 /// Blocks that are swept between two looks at the clock before a cycle begins: 1 KiB of bitmap each.
 const BLOCKS_A_STEP: usize = 16;
+/// How long it sweeps at least in a pause before a cycle that is due, however much it owes: about 2 MiB's worth.
+const LEAST_SWEEP: Duration = Duration::from_micros(50);
+/// How much the old generation may always grow in a cycle without being late.
+const LEAST_GROWTH: usize = 4 << 20;
 /// Huge pages that are looked at in a pause, to be given back to the operating system.
 const PAGES_A_PAUSE: usize = 1;
 /// What is done between two looks at the clock: words of roots that are shaded, finalizers and codes that are decided
@@ -72,6 +76,10 @@ pub(crate) struct Cycle {
     /// The marker; `None` while it is with its thread.
     marker: Option<Box<CycleMarker>>,
     stage: Stage,
+    /// How much the old generation had grown when the cycle began.
+    growth_before: usize,
+    /// Whether it has grown more since than the marker has kept up with.
+    late: bool,
     /// The next symbol of the obarray to be shaded; `None` when all were.
     symbols: Option<usize>,
     /// The next finalizer to be decided about, where the next that lives goes, and the end of those that there were when
@@ -151,21 +159,22 @@ fn credit_since(cx: &Context, entered: Instant) -> i64 {
 /// How long to work now; `None` if the collector owes time to the program.
 ///
 /// It earns three quarters of what the program runs, and every pause is paid from that, minor collections too, so that in
-/// every window of some milliseconds more than half of the time is the program's.  Only if the cycle is late it takes more.
+/// every window of some milliseconds more than half of the time is the program's.  Only if the cycle is late it takes more:
+/// a program whose data mostly survive pays for that in minor collections already, and must not outrun the marker.
 fn slice_time(cx: &Context, entered: Instant) -> Option<Duration> {
     if cx.config.stress != 0 {
         // As many mutator steps as possible between two slices.
         return Some(Duration::ZERO);
     }
-    let budget = Duration::from_micros(u64::from(cx.config.slice_us)).min(if cx.marker_thread.is_some() {
-        LONGEST_BESIDE
-    } else {
-        Duration::MAX
-    });
-    if is_late(cx) {
+    let budget = Duration::from_micros(u64::from(cx.config.slice_us));
+    if look_whether_late(cx) {
         return Some(budget);
     }
-    let credit = Duration::from_nanos(u64::try_from(credit_since(cx, entered)).unwrap_or(0));
+    let budget = if cx.marker_thread.is_some() { budget.min(LONGEST_BESIDE) } else { budget };
+    let mut credit = Duration::from_nanos(u64::try_from(credit_since(cx, entered)).unwrap_or(0));
+    if !cx.marking.get() {
+        credit = credit.max(LEAST_SWEEP);
+    }
     (credit >= LEAST_SLICE).then(|| credit.min(budget))
 }
 
@@ -178,9 +187,20 @@ fn take_in(cx: &Context) {
     }
 }
 
-/// Whether the old generation has doubled since the last cycle.
-fn is_late(cx: &Context) -> bool {
-    cx.old_growth.get() > cx.heap.live_bytes.get()
+/// Whether a cycle is late.  It should end when the old generation has grown by a quarter of what there was, so as much of
+/// that must be marked as of the quarter was used; a marker that works on a thread is not late before twice the quarter.
+fn look_whether_late(cx: &Context) -> bool {
+    let Some(cycle) = &mut *cx.cycle.borrow_mut() else { return false };
+    let there = cx.live_at_major.get() + cycle.growth_before;
+    let may_grow = (there / 4).max(LEAST_GROWTH);
+    let grown = cx.old_growth.get().saturating_sub(cycle.growth_before);
+    cycle.late = match &cycle.marker {
+        Some(marker) if cx.marker_thread.is_none() => {
+            grown as f64 / may_grow as f64 > marker.live_bytes as f64 / there.max(1) as f64
+        }
+        _ => grown > 2 * may_grow,
+    } && grown > LEAST_GROWTH;
+    cycle.late
 }
 
 /// Begin a cycle: from now on the barrier watches every store.
@@ -193,6 +213,8 @@ fn begin(cx: &Context) {
     *cx.cycle.borrow_mut() = Some(Cycle {
         marker: Some(marker),
         stage: Stage::Mark,
+        growth_before: cx.old_growth.get(),
+        late: false,
         symbols: Some(0),
         finalizers: (0, 0, 0),
         doomed: Vec::new(),
@@ -206,11 +228,11 @@ fn begin(cx: &Context) {
 /// Work on the cycle until everything is marked and decided, or until the deadline; tells whether it can be concluded.
 fn go_on(cx: &Context, clock: &mut PauseClock, deadline: Option<Instant>) -> bool {
     let Some(cycle) = &mut *cx.cycle.borrow_mut() else { return true };
-    let Some(mut marker) = cycle.marker.take().or_else(|| recall(cx, deadline)) else { return false };
+    let Some(mut marker) = cycle.marker.take().or_else(|| recall(cx, deadline, cycle.late)) else { return false };
     cx.shaded.borrow_mut().drain(..).for_each(|word| marker.shade(word));
     loop {
         let done = match cycle.stage {
-            Stage::Mark | Stage::Resurrect => close(cx, &mut marker, &mut cycle.symbols, deadline),
+            Stage::Mark | Stage::Resurrect => close(cx, &mut marker, cycle, deadline),
             Stage::Decide => decide(cx, &mut marker, cycle, deadline),
             Stage::Clear => clear(cx, &mut marker, &mut cycle.codes, deadline),
         };
@@ -248,9 +270,9 @@ fn go_on(cx: &Context, clock: &mut PauseClock, deadline: Option<Instant>) -> boo
 
 /// The marker back from its thread: if the thread has done its work, or if the cycle is to end soon.  Else the thread is
 /// sent what was shaded meanwhile.
-fn recall(cx: &Context, deadline: Option<Instant>) -> Option<Box<CycleMarker>> {
+fn recall(cx: &Context, deadline: Option<Instant>, late: bool) -> Option<Box<CycleMarker>> {
     let thread = cx.marker_thread.as_ref()?;
-    let marker = if deadline.is_none() || is_late(cx) { thread.take() } else { thread.take_if_done() };
+    let marker = if deadline.is_none() || late { thread.take() } else { thread.take_if_done() };
     if marker.is_none() {
         thread.send(cx.shaded.take());
     }
@@ -272,11 +294,11 @@ fn is_over(deadline: Option<Instant>) -> bool {
 }
 
 /// Mark until the closure is complete.
-fn close(cx: &Context, marker: &mut CycleMarker, symbols: &mut Option<usize>, deadline: Option<Instant>) -> Progress {
+fn close(cx: &Context, marker: &mut CycleMarker, cycle: &mut Cycle, deadline: Option<Instant>) -> Progress {
     cx.for_each_register(|slot| marker.slot(slot));
-    let beside = cx.marker_thread.is_some() && deadline.is_some() && !is_late(cx);
+    let beside = cx.marker_thread.is_some() && deadline.is_some() && !cycle.late;
     loop {
-        while shade_some_roots(cx, marker, symbols) {
+        while shade_some_roots(cx, marker, &mut cycle.symbols) {
             if is_over(deadline) {
                 return if beside { Progress::Mark } else { Progress::Late };
             }
