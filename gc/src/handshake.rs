@@ -99,6 +99,14 @@ impl<W: Work> Handshake<W> {
         if matches!(state.place, Place::Returned(_)) { state.take() } else { None }
     }
 
+    /// The program's side: ask for the work, done or not, and take it if it is back; the thread may have to be waited for
+    /// longer than the program can.
+    pub(crate) fn call_back(&self) -> Option<W> {
+        let mut state = self.state.lock();
+        self.stop.store(true, Ordering::Relaxed);
+        state.take()
+    }
+
     /// The program's side: the work, done or not; `None` if it is with the program already.
     pub(crate) fn take(&self) -> Option<W> {
         let mut state = self.state.lock();

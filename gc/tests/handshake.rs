@@ -159,6 +159,15 @@ fn the_work_goes_there_and_back_again() {
 }
 
 #[test]
+fn work_that_is_called_back_is_there_now_or_later() {
+    in_every_order(|handshake| {
+        handshake.give(Worklist::of(&[1]));
+        let work = handshake.call_back().or_else(|| handshake.take()).expect("it was given");
+        assert_eq!(finish(work), [0, 1]);
+    });
+}
+
+#[test]
 fn discarded_work_is_not_done() {
     in_every_order(|handshake| {
         handshake.discard(Worklist::of(&[1]));

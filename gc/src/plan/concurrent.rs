@@ -101,6 +101,10 @@ impl MarkerThread {
         self.handshake.take_if_done().map(|Travelling(marker)| marker)
     }
 
+    pub(crate) fn call_back(&self) -> Option<Box<CycleMarker>> {
+        self.handshake.call_back().map(|Travelling(marker)| marker)
+    }
+
     pub(crate) fn take(&self) -> Option<Box<CycleMarker>> {
         self.handshake.take().map(|Travelling(marker)| marker)
     }

@@ -272,7 +272,11 @@ fn go_on(cx: &Context, clock: &mut PauseClock, deadline: Option<Instant>) -> boo
 /// sent what was shaded meanwhile.
 fn recall(cx: &Context, deadline: Option<Instant>, late: bool) -> Option<Box<CycleMarker>> {
     let thread = cx.marker_thread.as_ref()?;
-    let marker = if deadline.is_none() || late { thread.take() } else { thread.take_if_done() };
+    let marker = match deadline {
+        None => thread.take(),
+        Some(_) if late => thread.call_back(),
+        Some(_) => thread.take_if_done(),
+    };
     if marker.is_none() {
         thread.send(cx.shaded.take());
     }
