@@ -394,6 +394,30 @@ impl RootVec {
         words.len() - 1
     }
 
+    /// Append two values.
+    #[inline]
+    pub fn push_two(&self, cx: &Context, values: [Object<'_>; 2]) {
+        self.check(cx);
+        self.table.words.borrow_mut().extend_from_slice(&values.map(|v| v.0));
+    }
+
+    /// The last two values.
+    #[inline]
+    pub fn last_two<'ob>(&self, cx: &'ob Context) -> Option<[Object<'ob>; 2]> {
+        self.check(cx);
+        // SAFETY: as in `get`.
+        self.table.words.borrow().last_chunk().map(|words| words.map(|w| unsafe { Object::from_word(w) }))
+    }
+
+    /// Drop the last two values.
+    #[inline]
+    pub fn drop_two(&self) {
+        let mut words = self.table.words.borrow_mut();
+        let n = words.len().saturating_sub(2);
+        words.truncate(n);
+        self.table.note_change(n);
+    }
+
     /// The value at `i`.
     #[inline]
     pub fn get<'ob>(&self, cx: &'ob Context, i: usize) -> Object<'ob> {
@@ -421,6 +445,7 @@ impl RootVec {
     }
 
     /// Drop all values from index `n` on.
+    #[inline]
     pub fn truncate(&self, n: usize) {
         self.table.words.borrow_mut().truncate(n);
         self.table.note_change(n);

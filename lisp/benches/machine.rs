@@ -1,5 +1,5 @@
-//! What the machine's own operations cost: each line is the time of one operation in a compiled loop, the loop included;
-//! `loop` is what an empty one takes.  `docs/machine.md` has the figures.
+//! What the machine's own operations cost: each line is the time of one operation in a compiled loop with what counts the
+//! turns, which is a line of its own.  `docs/machine.md` has the figures.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use tenure_gc::{Config, Context, Object, T};
@@ -34,7 +34,7 @@ fn machine(c: &mut Criterion) {
         });
     };
     for (name, around, turn) in ROWS {
-        measure(name, &rows::turns(around, turn), TURNS, cx);
+        measure(name, &rows::turns(name, around, turn), TURNS, cx);
     }
     for (name, body) in LIST_ROWS {
         measure(name, body, TURNS, cx);

@@ -2,7 +2,11 @@
 //!
 //! Each round runs every column once, one after the other, so that a change of the machine's speed meets all of them;
 //! a cell is the median of the rounds, each of which took the best of several runs.
-//! Collection is switched off while a row runs.  The time of the empty loop is taken off where a row is a loop.
+//! Collection is switched off while a row runs.  What counts the turns of a loop is measured as a row of its own and taken
+//! off the others.
+//!
+//! Words after `--` select rows by parts of their names, and `compiled` leaves out all columns but the byte code of both:
+//! `cargo bench -p tenure-lisp --bench operations -- compiled closure`.
 
 use std::path::Path;
 use std::process::Command;
@@ -12,7 +16,7 @@ use tenure_vm::eval;
 
 #[path = "machine/rows.rs"]
 mod rows;
-use rows::{CALL_ROWS, FUNCTIONS, LIST_ROWS, PRELUDE, ROWS, TURNS};
+use rows::{ADDITION, CALL_ROWS, FUNCTIONS, LIST_ROWS, PRELUDE, ROWS, TURNS};
 
 /// How often all columns are measured.
 const ROUNDS: usize = 3;
@@ -35,16 +39,31 @@ const COLUMNS: &[(&str, Runner, &str)] = &[
     ("Emacs, interpreted", Runner::Emacs, "(eval form t)"),
 ];
 
-/// A row: its name, the body of a function of `n`, by what its time is divided, and whether it holds an empty loop.
-fn all_rows() -> Vec<(&'static str, String, u64, bool)> {
-    let loops = ROWS.iter().map(|(name, around, turn)| (*name, rows::turns(around, turn), TURNS, *name != "loop"));
-    let lists = LIST_ROWS.iter().map(|(name, body)| (*name, (*body).to_owned(), TURNS, false));
-    let calls = CALL_ROWS.iter().map(|(name, body, calls)| (*name, (*body).to_owned(), *calls, false));
-    loops.chain(lists).chain(calls).collect()
+struct Row {
+    name: &'static str,
+    /// The body of a function of `n`.
+    body: String,
+    /// By what its time is divided.
+    per: u64,
+    /// Whether the row of additions is taken off.
+    counts: bool,
+}
+
+/// The rows whose names have one of some words in them, and that of additions.
+fn selected_rows(words: &[String]) -> Vec<Row> {
+    let loops = ROWS.iter().map(|&(name, around, turn)| {
+        let counts = name != "loop" && name != ADDITION;
+        Row { name, body: rows::turns(name, around, turn), per: TURNS, counts }
+    });
+    let lists = LIST_ROWS.iter().map(|&(name, body)| Row { name, body: body.to_owned(), per: TURNS, counts: false });
+    let calls = CALL_ROWS.iter().map(|&(name, body, per)| Row { name, body: body.to_owned(), per, counts: false });
+    let wanted =
+        |name: &str| words.is_empty() || name == ADDITION || words.iter().any(|word| name.contains(word.as_str()));
+    loops.chain(lists).chain(calls).filter(|row| wanted(row.name)).collect()
 }
 
 /// The program of a column: forms, the last of which has a string as its value, a line a row with its nanoseconds.
-fn program(make: &str) -> Vec<String> {
+fn program(make: &str, rows: &[Row]) -> Vec<String> {
     let mut forms = vec![
         "(setq lexical-binding t)".to_owned(),
         PRELUDE.to_owned(),
@@ -65,9 +84,9 @@ fn program(make: &str) -> Vec<String> {
                  best))"
         ),
     ];
-    let lines: String = all_rows()
+    let lines: String = rows
         .iter()
-        .map(|(_, body, per, _)| {
+        .map(|Row { body, per, .. }| {
             format!("(format \"%.3f\\n\" (/ (* 1e9 (bench-best (bench-make '(lambda (n) {body})))) {per}))\n")
         })
         .collect();
@@ -107,8 +126,8 @@ fn run_in_emacs(forms: &[String], directory: &Path) -> Option<String> {
 }
 
 /// One measurement of a column, or `None` where it cannot be had.
-fn measure(runner: Runner, make: &str, directory: &Path) -> Option<Vec<f64>> {
-    let forms = program(make);
+fn measure(runner: Runner, make: &str, rows: &[Row], directory: &Path) -> Option<Vec<f64>> {
+    let forms = program(make, rows);
     let text = match runner {
         Runner::Here => run_here(&forms, &mut tenure_lisp::new_context(Config::default())),
         Runner::Emacs => run_in_emacs(&forms, directory)?,
@@ -122,28 +141,33 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 }
 
 fn main() {
+    // Cargo adds an option.
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let (short, words): (Vec<_>, Vec<_>) = words.into_iter().partition(|word| word == "compiled");
+    let columns = &COLUMNS[..if short.is_empty() { COLUMNS.len() } else { 2 }];
+    let rows = selected_rows(&words);
     let directory = std::env::temp_dir().join(format!("tenure-operations-{}", std::process::id()));
     std::fs::create_dir_all(&directory).expect("a temporary directory");
-    let rows = all_rows();
-    let mut measured = vec![vec![Vec::new(); rows.len()]; COLUMNS.len()];
+    let mut measured = vec![vec![Vec::new(); rows.len()]; columns.len()];
     for round in 1..=ROUNDS {
-        for ((title, runner, make), column) in COLUMNS.iter().zip(&mut measured) {
+        for ((title, runner, make), column) in columns.iter().zip(&mut measured) {
             eprintln!("round {round} of {ROUNDS}: {title}");
-            for (cell, value) in column.iter_mut().zip(measure(*runner, make, &directory).unwrap_or_default()) {
+            for (cell, value) in column.iter_mut().zip(measure(*runner, make, &rows, &directory).unwrap_or_default()) {
                 cell.push(value);
             }
         }
     }
     _ = std::fs::remove_dir_all(&directory);
-    let titles: Vec<_> = COLUMNS.iter().map(|(title, ..)| *title).collect();
+    let titles: Vec<_> = columns.iter().map(|(title, ..)| *title).collect();
     println!("| operation, ns | {} | Emacs's byte code / here |", titles.join(" | "));
-    println!("|---|{}", "---:|".repeat(COLUMNS.len() + 1));
-    let empty: Vec<_> = measured.iter().map(|column| median(column[0].clone()).unwrap_or(0.0)).collect();
-    for (row, (name, _, _, in_a_loop)) in rows.iter().enumerate() {
+    println!("|---|{}", "---:|".repeat(columns.len() + 1));
+    let addition = rows.iter().position(|row| row.name == ADDITION).expect("the row is always there");
+    let addition: Vec<_> = measured.iter().map(|column| median(column[addition].clone()).unwrap_or(0.0)).collect();
+    for (i, Row { name, counts, .. }) in rows.iter().enumerate() {
         let values: Vec<_> = measured
             .iter()
-            .zip(&empty)
-            .map(|(column, empty)| Some(median(column[row].clone())? - if *in_a_loop { *empty } else { 0.0 }))
+            .zip(&addition)
+            .map(|(column, addition)| Some(median(column[i].clone())? - if *counts { *addition } else { 0.0 }))
             .collect();
         let cells: Vec<_> = values.iter().map(|v| v.map_or_else(|| "-".to_owned(), |v| format!("{v:.1}"))).collect();
         let ratio = values[1].zip(values[0]).map_or_else(|| "-".to_owned(), |(e, h)| format!("{:.2}", e / h));

@@ -6,11 +6,12 @@
 
 use crate::error;
 use crate::eval::{LEVEL_WORDS, TOO_DEEP, debugger, list_length};
+use crate::specpdl::Frame;
 use crate::state::Vm;
 use crate::sym;
 use crate::tails::tails;
 use std::cell::{Cell, RefCell};
-use tenure_gc::{CallResult, Context, NIL, Object, Pushed, Ret, Root, RootScope, RootVec, Symbol, T, Throw};
+use tenure_gc::{Args, CallResult, Context, NIL, Object, Pushed, Ret, Root, RootScope, RootVec, Symbol, T, Throw};
 
 /// What a handler takes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -191,6 +192,15 @@ pub fn raise(throw: Throw, cx: &mut Context) -> Throw {
     }
     let throw = cx.signal(condition.get(cx), data.get(cx));
     settle(Exit::Signal, found.unwrap_or(NOWHERE), cx);
+    throw
+}
+
+/// As [`raise`], for a call that had no frame: the function and its arguments are the words of `call`.
+#[cold]
+pub(crate) fn raise_in_call(throw: Throw, call: Args<'_>, cx: &mut Context) -> Throw {
+    let frame = Vm::of(cx).specpdl.push_frame(Frame::of_call(call.base(), call.len() - 1));
+    let throw = raise(throw, cx);
+    Vm::of(cx).specpdl.pop_frame(frame);
     throw
 }
 

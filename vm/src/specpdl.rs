@@ -8,7 +8,7 @@ use crate::error;
 use crate::eval;
 use crate::state::Vm;
 use std::cell::{Cell, RefCell};
-use tenure_gc::{CallResult, Context, NIL, Object, Root, RootVec, Throw};
+use tenure_gc::{CallResult, Context, NIL, Object, Root, RootVec, Symbol, Throw};
 
 /// The number of arguments of a frame whose arguments are not evaluated.
 const UNEVALLED: u32 = u32::MAX;
@@ -78,8 +78,12 @@ impl Entry {
 }
 
 /// The binding stack.
+///
+/// The vector is longer than the stack, whose length is beside it: a call asks for that several times, and makes and takes
+/// off one entry, so each costs a load, a store and a compare (with the vector's own length: 40 instructions more a call).
 pub(crate) struct Specpdl {
     entries: RefCell<Vec<Entry>>,
+    len: Cell<usize>,
     words: RootVec,
     /// Some frame was marked for the debugger, now or earlier.
     any_debug_on_exit: Cell<bool>,
@@ -89,10 +93,20 @@ pub(crate) struct Specpdl {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Mark(pub(crate) usize);
 
+/// Add an entry behind the last place there is, and places for as many more.
+#[cold]
+#[inline(never)]
+fn grow(entries: &mut Vec<Entry>, entry: Entry) {
+    entries.push(entry);
+    let n = entries.len();
+    entries.resize(2 * n, Entry::Environment);
+}
+
 impl Specpdl {
     pub(crate) fn new(cx: &Context) -> Specpdl {
         Specpdl {
-            entries: RefCell::new(Vec::with_capacity(1 << 10)),
+            entries: RefCell::new(vec![Entry::Environment; 1 << 10]),
+            len: Cell::new(0),
             words: cx.root_vec(),
             any_debug_on_exit: Cell::new(false),
         }
@@ -101,46 +115,71 @@ impl Specpdl {
     /// How many entries there are.
     #[inline(always)]
     pub(crate) fn len(&self) -> usize {
-        self.entries.borrow().len()
+        self.len.get()
     }
 
+    /// Add an entry; gives its index.
     #[inline(always)]
-    fn push(&self, entry: Entry) {
-        self.entries.borrow_mut().push(entry);
+    fn push(&self, entry: Entry) -> usize {
+        let i = self.len.get();
+        let mut entries = self.entries.borrow_mut();
+        match entries.get_mut(i) {
+            Some(place) => *place = entry,
+            None => grow(&mut entries, entry),
+        }
+        self.len.set(i + 1);
+        i
+    }
+
+    /// The innermost entry, if it is above a mark.
+    #[inline(always)]
+    fn last_above(&self, mark: Mark) -> Option<Entry> {
+        let n = self.len.get();
+        if n <= mark.0 { None } else { self.entries.borrow().get(n - 1).copied() }
+    }
+
+    /// Take the innermost entry off.
+    #[inline(always)]
+    fn drop_last(&self) {
+        self.len.set(self.len.get().saturating_sub(1));
+    }
+
+    /// The entry at an index, to be changed.
+    #[inline(always)]
+    fn change(&self, index: usize, change: impl FnOnce(&mut Frame)) {
+        if index < self.len.get()
+            && let Some(Entry::Frame(frame)) = self.entries.borrow_mut().get_mut(index)
+        {
+            change(frame);
+        }
     }
 
     /// Record a frame; gives its index.
     #[inline(always)]
     pub(crate) fn push_frame(&self, frame: Frame) -> usize {
-        let mut entries = self.entries.borrow_mut();
-        entries.push(Entry::Frame(frame));
-        entries.len() - 1
+        self.push(Entry::Frame(frame))
     }
 
     /// The arguments of a frame are evaluated now: the function is at word `base`.
     #[inline(always)]
     pub(crate) fn set_evaluated(&self, index: usize, base: usize, nargs: usize) {
-        if let Some(Entry::Frame(frame)) = self.entries.borrow_mut().get_mut(index) {
-            (frame.base, frame.nargs) = (base, nargs as u32);
-        }
+        self.change(index, |frame| (frame.base, frame.nargs) = (base, nargs as u32));
     }
 
     /// The arguments of the innermost frame beyond the first `positional` are now a list, one word.
     pub(crate) fn spread_frame(&self, positional: usize) {
-        if let Some(Entry::Frame(frame)) = self.entries.borrow_mut().last_mut() {
-            (frame.nargs, frame.spread) = (positional as u32 + 1, true);
-        }
+        self.change(self.len().wrapping_sub(1), |frame| (frame.nargs, frame.spread) = (positional as u32 + 1, true));
     }
 
     /// Pop the innermost frame.
     #[inline(always)]
     pub(crate) fn pop_frame(&self, index: usize) {
-        self.entries.borrow_mut().truncate(index);
+        self.len.set(self.len.get().min(index));
     }
 
     /// The entry at an index.
     pub(crate) fn frame(&self, index: usize) -> Option<Frame> {
-        match self.entries.borrow().get(index) {
+        match self.entries.borrow()[..self.len()].get(index) {
             Some(&Entry::Frame(frame)) => Some(frame),
             _ => None,
         }
@@ -148,10 +187,10 @@ impl Specpdl {
 
     /// Ask for the debugger when the frame at an index exits.
     pub(crate) fn set_debug_on_exit(&self, index: usize, debug: bool) {
-        if let Some(Entry::Frame(frame)) = self.entries.borrow_mut().get_mut(index) {
+        self.change(index, |frame| {
             frame.debug_on_exit = debug;
             self.any_debug_on_exit.set(true);
-        }
+        });
     }
 
     /// Whether the debugger is wanted when the frame at an index exits.
@@ -168,15 +207,38 @@ impl Specpdl {
     /// Record a binding's old value.
     #[inline(always)]
     pub(crate) fn push_let(&self, symbol: Object<'_>, old: Object<'_>, cx: &Context) {
-        self.words.push(cx, symbol);
-        self.words.push(cx, old);
+        self.words.push_two(cx, [symbol, old]);
         self.push(Entry::Let);
+    }
+
+    /// Bind a plain variable, if there is room; false leaves it to `binding::try_specbind` (15 instructions more).
+    #[inline(always)]
+    pub(crate) fn bind_plain(&self, symbol: Symbol<'_>, value: Object<'_>, most: i64, cx: &Context) -> bool {
+        let possible = symbol.is_plain(cx) && (self.len() as i64) < most;
+        if possible {
+            self.push_let(symbol.into(), symbol.value(cx), cx);
+            symbol.set_value(value, cx);
+        }
+        possible
+    }
+
+    /// Undo the innermost entry, if it is the only one above a mark and binds a plain variable.
+    #[inline(always)]
+    pub(crate) fn unbind_one(&self, mark: Mark, cx: &Context) -> bool {
+        if self.len() != mark.0 + 1 || !matches!(self.last_above(mark), Some(Entry::Let)) {
+            return false;
+        }
+        let Some([symbol, old]) = self.words.last_two(cx) else { return false };
+        let Some(symbol) = symbol.as_symbol().filter(|symbol| symbol.is_plain(cx)) else { return false };
+        symbol.set_value(old, cx);
+        self.words.drop_two();
+        self.drop_last();
+        true
     }
 
     /// Record the old value of a binding of a buffer-local variable.
     pub(crate) fn push_let_of_buffer(&self, symbol: Object<'_>, old: Object<'_>, own: bool, cx: &Context) {
-        self.words.push(cx, symbol);
-        self.words.push(cx, old);
+        self.words.push_two(cx, [symbol, old]);
         self.push(if own { Entry::LetOwn } else { Entry::LetDefault });
     }
 
@@ -214,7 +276,7 @@ impl Specpdl {
         let entries = self.entries.borrow();
         let mut word = self.words.len();
         let mut found = Vec::new();
-        for (i, entry) in entries.iter().enumerate().skip(from).rev() {
+        for (i, entry) in entries[..self.len()].iter().enumerate().skip(from).rev() {
             word -= entry.words();
             if i < to && !matches!(entry, Entry::Frame(_)) {
                 found.push((*entry, word));
@@ -236,7 +298,7 @@ impl Specpdl {
     /// The value that the outermost of some sort of binding of `symbol` saved: an index of [`Specpdl::word`].
     fn outermost(&self, symbol: Object<'_>, cx: &Context, wanted: fn(Entry) -> bool) -> Option<usize> {
         let mut word = 0;
-        for &entry in self.entries.borrow().iter() {
+        for &entry in &self.entries.borrow()[..self.len()] {
             if wanted(entry) && self.words.get(cx, word) == symbol {
                 return Some(word + 1);
             }
@@ -331,49 +393,36 @@ fn unbind_slow(mark: Mark, result: CallResult, cx: &mut Context) -> CallResult {
 pub(crate) fn unbind_plain(mark: Mark, cx: &Context) -> bool {
     let specpdl = &Vm::of(cx).specpdl;
     loop {
-        let entry = {
-            let entries = specpdl.entries.borrow();
-            if entries.len() <= mark.0 {
-                return true;
-            }
-            entries[entries.len() - 1]
-        };
+        let Some(entry) = specpdl.last_above(mark) else { return true };
         match entry {
             Entry::Let | Entry::LetDefault => {
-                let n = specpdl.words.len();
-                let (symbol, old) = (specpdl.words.get(cx, n - 2), specpdl.words.get(cx, n - 1));
+                let Some([symbol, old]) = specpdl.words.last_two(cx) else { return true };
                 if !binding::restore_plain(symbol, old, cx) {
                     return false;
                 }
-                specpdl.words.truncate(n - 2);
+                specpdl.words.drop_two();
             }
             Entry::LetOwn => {
-                let n = specpdl.words.len();
-                let (symbol, old) = (specpdl.words.get(cx, n - 2), specpdl.words.get(cx, n - 1));
+                let Some([symbol, old]) = specpdl.words.last_two(cx) else { return true };
                 if symbol.as_symbol().is_some_and(|s| binding::is_watched(s, cx)) {
                     return false;
                 }
                 binding::restore_own(symbol, old, cx);
-                specpdl.words.truncate(n - 2);
+                specpdl.words.drop_two();
             }
             Entry::Environment => eval::set_environment(specpdl.pop_word(cx), cx),
             Entry::Frame(_) => {}
             Entry::Forms | Entry::Cleanup(_) => return false,
         }
-        specpdl.entries.borrow_mut().pop();
+        specpdl.drop_last();
     }
 }
 
 /// Take off the innermost entry above `mark`, whose values go on the Lisp stack.
 fn pop_calling(mark: Mark, cx: &Context) -> Option<Entry> {
     let specpdl = &Vm::of(cx).specpdl;
-    let entry = {
-        let mut entries = specpdl.entries.borrow_mut();
-        if entries.len() <= mark.0 {
-            return None;
-        }
-        entries.pop()?
-    };
+    let entry = specpdl.last_above(mark)?;
+    specpdl.drop_last();
     let n = specpdl.words.len() - entry.words();
     for i in n..n + entry.words() {
         cx.push(specpdl.words.get(cx, i));

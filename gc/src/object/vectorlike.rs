@@ -73,6 +73,17 @@ impl<'ob> Vectorlike<'ob> {
         }
     }
 
+    /// All traced slots of a kind that has slots, whose header counts them without a look at the kind.
+    #[inline(always)]
+    pub(crate) fn slots_of_slotted(self) -> &'ob [Slot] {
+        debug_assert!(!self.kind().is_raw());
+        // SAFETY: as in `slots`; the kind has slots, so the upper half of the header counts them.
+        unsafe {
+            let first = self.0.as_ptr().cast::<Slot>().add(1);
+            std::slice::from_raw_parts(first, self.header().upper())
+        }
+    }
+
     /// All raw words.
     #[inline(always)]
     pub(crate) fn raw(self) -> &'ob [Cell<u64>] {
@@ -93,7 +104,12 @@ impl<'ob> Vectorlike<'ob> {
     /// Store into slot `i`; false beyond the last.
     #[inline(always)]
     pub fn set_slot(self, i: usize, v: Object<'_>, cx: &Context) -> bool {
-        let Some(slot) = self.slots().get(i) else { return false };
+        self.store(self.slots().get(i), v, cx)
+    }
+
+    #[inline(always)]
+    pub(crate) fn store(self, slot: Option<&Slot>, v: Object<'_>, cx: &Context) -> bool {
+        let Some(slot) = slot else { return false };
         cx.write_barrier(self.word(), slot, v.0);
         slot.publish(v.0);
         true
@@ -124,12 +140,13 @@ macro_rules! slots_interface {
             /// Slot `i`, or `None` beyond the last.
             #[inline(always)]
             pub fn get(self, i: usize) -> Option<Object<'ob>> {
-                self.0.slot(i)
+                // SAFETY: INV-WORD-1: slots hold valid words.
+                self.0.slots_of_slotted().get(i).map(|s| unsafe { Object::from_word(s.get()) })
             }
             /// Store into slot `i`; false beyond the last.
             #[inline(always)]
             pub fn set(self, i: usize, v: Object<'_>, cx: &Context) -> bool {
-                self.0.set_slot(i, v, cx)
+                self.0.store(self.0.slots_of_slotted().get(i), v, cx)
             }
             /// The slots' values, in order, as they are when each is reached.
             pub fn iter(self) -> impl DoubleEndedIterator<Item = Object<'ob>> + ExactSizeIterator + 'ob {

@@ -175,17 +175,17 @@ pub(super) struct Code {
     pub(super) arguments: Arguments,
     /// How many of the constants are captured values.
     pub(super) captured: usize,
-    /// The register that holds the constants; the closure, if it is one, is in the next.
+    /// The register that holds the constants; what a closure captured is in the next ones.
     pub(super) constants_slot: usize,
     pub(super) frame_words: usize,
-    /// The number of arguments that needs no arranging.
+    /// The number of arguments that needs no arranging; none if they are bound dynamically.
     pub(super) exact: usize,
 }
 
 impl Code {
     /// Registers between the arguments and the other values.
     pub(super) fn own_registers(captured: usize) -> usize {
-        1 + usize::from(captured > 0)
+        1 + captured
     }
 }
 
@@ -254,7 +254,7 @@ impl Codes {
     /// The run has ended.  One that an exit ended has left callers in its list, which are not those of the next run.
     #[inline(always)]
     pub(super) fn give_back(&self, mut callers: Callers) {
-        callers.truncate(0);
+        callers.clear();
         let mut spare = self.callers.borrow_mut();
         if spare.len() < SPARE_CALLERS {
             spare.push(callers);

@@ -1,7 +1,8 @@
 //! The internal form: what a byte code is turned into before it runs.
 //!
 //! It is code for a register machine.  The registers are the words of the function's frame: the arguments, the
-//! constants and the closure, then what byte code has on its stack; the verifier knows the place of each value, so none is pushed or popped.
+//! constants and what a closure captured, then what byte code has on its stack; the verifier knows the place of each value,
+//! so none is pushed or popped.
 //! Operands are 16 bits wide, what follows what is an index, and a condition is one instruction with its jump.
 //! Every instruction is 8 bytes.
 
@@ -44,7 +45,7 @@ macro_rules! instructions {
             pub(super) fn destination(&mut self) -> Option<&mut Slot> {
                 use $name::*;
                 match self {
-                    Move { dst, .. } | Constant { dst, .. } | Captured { dst, .. } | Nil { dst } | True { dst }
+                    Move { dst, .. } | Constant { dst, .. } | Nil { dst } | True { dst }
                     | Fixnum { dst, .. } | VarRef { dst, .. } | AddFixnum { dst, .. } | EqConstant { dst, .. } => {
                         Some(dst)
                     }
@@ -99,8 +100,6 @@ instructions! {
             Move { dst: Slot, src: Slot },
             /// Load constant `k`.
             Constant { dst: Slot, k: Index },
-            /// Load a value that the closure captured.
-            Captured { dst: Slot, i: Index },
             /// Load `nil`.
             Nil { dst: Slot },
             /// Load `t`.

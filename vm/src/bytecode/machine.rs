@@ -28,44 +28,65 @@ pub(super) struct Suspended {
     pub(super) code: Rc<Code>,
     /// The instruction to go on with.
     pub(super) pc: usize,
-    /// Where its frame begins.
-    pub(super) base: usize,
-    /// Entries of the binding stack that belong to its callers, its own frame included.
-    pub(super) floor: usize,
+    /// The register of the called function, which is before the callee's frame.
+    pub(super) callee: usize,
+    /// Entries of the binding stack between those of its callers and the callee's frame.
+    pub(super) bindings: usize,
 }
 
 /// The callers that wait, the innermost last.
 ///
-/// What a caller is besides its code is one number: instruction, base and floor of 32 bits each.  So a push is a few
-/// stores, and reading it back waits for none of them.
+/// What a caller is besides its code is one number: the instruction and the register of the called function have 16 bits
+/// each, the number of its bindings 32.  Where a frame begins follows from that of its callee, so a call and its return are
+/// two stores and two loads, and no load waits for stores of parts.
+///
+/// The vector is longer than the list, so that a push is no more than that (20 instructions with `Vec::push`).
 #[derive(Default)]
 pub(crate) struct Callers {
-    codes: Vec<Rc<Code>>,
-    links: Vec<u128>,
+    links: Vec<(Option<Rc<Code>>, u64)>,
+    len: usize,
 }
+
+/// The most entries of the binding stack that a function may have made when it calls another.
+pub(super) const MOST_BINDINGS: usize = u32::MAX as usize;
 
 impl Callers {
     #[inline(always)]
     pub(super) fn len(&self) -> usize {
-        self.codes.len()
+        self.len
     }
 
+    /// Note a caller; its bindings are [`MOST_BINDINGS`] at most.
     #[inline(always)]
-    pub(super) fn push(&mut self, code: Rc<Code>, pc: usize, base: usize, floor: usize) {
-        self.codes.push(code);
-        self.links.push((pc as u128) << 64 | (base as u128) << 32 | floor as u128);
+    pub(super) fn push(&mut self, caller: Suspended) {
+        let Suspended { code, pc, callee, bindings } = caller;
+        if self.len == self.links.len() {
+            self.grow();
+        }
+        let link = (pc as u64) << 48 | (callee as u64) << 32 | bindings as u64;
+        self.links[self.len] = (Some(code), link);
+        self.len += 1;
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self) {
+        let n = (2 * self.links.len()).max(16);
+        self.links.resize_with(n, Default::default);
     }
 
     #[inline(always)]
     pub(super) fn pop(&mut self) -> Option<Suspended> {
-        let (code, link) = (self.codes.pop()?, self.links.pop()?);
-        let part = |shift: u32| (link >> shift) as u32 as usize;
-        Some(Suspended { code, pc: part(64), base: part(32), floor: part(0) })
+        let i = self.len.checked_sub(1)?;
+        let (code, link) = self.links.get_mut(i)?;
+        let (code, link) = (code.take()?, *link);
+        self.len = i;
+        let (pc, callee) = ((link >> 48) as usize, (link >> 32) as usize & 0xFFFF);
+        Some(Suspended { code, pc, callee, bindings: link as u32 as usize })
     }
 
-    pub(super) fn truncate(&mut self, n: usize) {
-        self.codes.truncate(n);
-        self.links.truncate(n);
+    pub(super) fn clear(&mut self) {
+        while self.pop().is_some() {}
     }
 }
 
@@ -155,14 +176,21 @@ pub(super) fn fill_cache(cache: &Cache, name: Object<'_>, n: usize, cx: &Context
     cache.fill(&target, cx);
 }
 
-/// Make the frame's own registers: the constants, and the closure if it is one.
+/// Put what a closure captured in the registers behind the one of the constants.
+#[inline(always)]
+pub(super) fn place_captured(code: &Code, closure: Object<'_>, s: Slots<'_>) {
+    let Some(closure) = closure.as_closure() else { return };
+    for i in 1..=code.captured {
+        s.set(code.constants_slot + i, closure.get(i).unwrap_or(NIL));
+    }
+}
+
+/// Make the frame's own registers: the constants, and what a closure captured.
 #[inline(always)]
 fn place(code: &Code, function: Object<'_>, base: usize, cx: &Context) {
     let slots = cx.window(base, code.frame_words).slots(cx);
     slots.set(code.constants_slot, constants_of(function));
-    if code.captured > 0 {
-        slots.set(code.constants_slot + 1, function);
-    }
+    place_captured(code, function, slots);
 }
 
 /// Put the arguments of a call in order: nil for those that are missing, a list for the rest.
@@ -425,11 +453,12 @@ impl Run {
     /// Go on at a handler.
     fn resume(&mut self, catch: &Catch, throw: Throw, vm: &Vm, cx: &Context) {
         vm.depth.set(catch.depth);
-        if self.suspended.len() > catch.level {
-            self.suspended.truncate(catch.level + 1);
-            if let Some(Suspended { code, base, floor, .. }) = self.suspended.pop() {
-                (self.code, self.base, self.floor) = (Some(code), base, floor);
-            }
+        while self.suspended.len() > catch.level
+            && let Some(caller) = self.suspended.pop()
+        {
+            self.base -= 1 + caller.callee;
+            self.floor -= 1 + caller.bindings;
+            self.code = Some(caller.code);
         }
         self.pc = catch.to;
         let value = if catch.takes_throws { cx.caught(throw)[1] } else { handler::error_object(throw, cx) };
@@ -457,11 +486,19 @@ pub(super) fn is_number(object: Object<'_>) -> bool {
     is_integer(object) || object.as_float().is_some()
 }
 
-/// `aref`: of vectors and records here.
+/// `aref`: of vectors here, and of strings whose characters are bytes (by the primitive: twice the time for these).
 #[inline(always)]
 pub(super) fn aref<'ob>(array: Object<'ob>, index: Object<'ob>, cx: &'ob Context) -> Result<Object<'ob>, Throw> {
-    if let (Some(v), Some(i)) = (array.as_vector(), index.as_fixnum()) {
-        return v.get(i as usize).ok_or_else(|| args_out_of_range(array, index, cx));
+    if let Some(i) = index.as_fixnum() {
+        if let Some(v) = array.as_vector() {
+            return v.get(i as usize).ok_or_else(|| args_out_of_range(array, index, cx));
+        }
+        if let Some(s) = array.as_string()
+            && s.chars() == s.len_bytes()
+            && let Some(&byte) = s.bytes().get(i as usize)
+        {
+            return Ok(Object::fixnum(byte.into()));
+        }
     }
     data::array::aref(array, index, cx)
 }

@@ -3,9 +3,9 @@
 use super::code::{Arguments, CONSTANTS, Code, Native, constants_of, parts};
 use super::form::Insn;
 use super::machine::{
-    Run, Suspended, aref, arrange, call_framed, call_generally, call_handler, call_native, call_opcode, call_pure,
-    callable, decoded, fill_cache, function_named, is_integer, is_list, is_number, is_pure, make_room, native,
-    restore_nothing, switch, words,
+    MOST_BINDINGS, Run, Suspended, aref, arrange, call_framed, call_generally, call_handler, call_native, call_opcode,
+    call_pure, callable, decoded, fill_cache, function_named, is_integer, is_list, is_number, is_pure, make_room,
+    native, place_captured, restore_nothing, switch, words,
 };
 use super::opcode::OPCODES;
 use super::stepped::STEPPED;
@@ -160,29 +160,32 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
             ($function:expr, $vector:expr, $callee:expr, $b:expr, $n:expr) => {{
                 let (function, vector, callee): (Object<'_>, Object<'_>, Rc<Code>) = ($function, $vector, $callee);
                 let inner = base + $b + 1;
-                let top = inner + callee.frame_words.max($n);
+                let is_exact = $n == callee.exact;
+                let top = inner + if is_exact { callee.frame_words } else { callee.frame_words.max($n) };
                 let depth = vm.depth.get() + 1;
+                let bindings = vm.specpdl.len() - floor;
                 if depth > vm.max_depth.get()
                     || vm.specpdl.len() as i64 >= vm.max_specpdl.get()
                     || vm.flags.debug_on_next_call.get()
-                    || callee.arguments == Arguments::Dynamic
+                    || !is_exact && callee.arguments == Arguments::Dynamic
+                    || bindings > MOST_BINDINGS
                     || top > cx.stack_len() && !make_room(top, cx)
                 {
                     finish_call!($b, call_generally(base + $b, $n, cx));
                 } else {
                     vm.depth.set(depth);
                     let frame = vm.specpdl.push_frame(Frame::of_call(inner - 1, $n));
-                    if $n != callee.exact {
+                    if !is_exact {
                         tri!(arrange(&callee, function, inner, $n, cx));
                     }
                     s = cx.window(inner, callee.frame_words).slots(cx);
                     s.set(callee.constants_slot, vector);
                     if callee.captured > 0 {
-                        s.set(callee.constants_slot + 1, function);
+                        place_captured(&callee, function, s);
                     }
                     constants = words(vector);
                     let caller = std::mem::replace(&mut code, callee);
-                    state.suspended.push(caller, pc, base, floor);
+                    state.suspended.push(Suspended { code: caller, pc, callee: $b, bindings });
                     base = inner;
                     pc = 0;
                     floor = frame + 1;
@@ -222,10 +225,6 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
             match insn {
                 Insn::Move { dst, src } => set!(dst, get!(src)),
                 Insn::Constant { dst, k } => set!(dst, constant!(k)),
-                Insn::Captured { dst, i } => {
-                    let closure = s.get(code.constants_slot + 1).as_closure();
-                    set!(dst, closure.and_then(|closure| closure.get(usize::from(i) + 1)).unwrap_or(NIL));
-                }
                 Insn::Nil { dst } => set!(dst, NIL),
                 Insn::True { dst } => set!(dst, T),
                 Insn::Fixnum { dst, n } => set!(dst, Object::fixnum(n.into())),
@@ -249,7 +248,9 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                 }
                 Insn::VarBind { k, src } => {
                     let symbol = symbol!(constant!(k));
-                    if !tri!(binding::try_specbind(symbol, get!(src), cx)) {
+                    if !vm.specpdl.bind_plain(symbol, get!(src), vm.max_specpdl.get(), cx)
+                        && !tri!(binding::try_specbind(symbol, get!(src), cx))
+                    {
                         let value = get!(src);
                         cx.truncate_stack(live!());
                         let pair = cx.push_args([symbol.into(), value]);
@@ -266,7 +267,7 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                 }
                 Insn::Unbind { n } => {
                     let to = Mark(vm.specpdl.len().saturating_sub(n.into()).max(floor));
-                    if !specpdl::unbind_plain(to, cx) {
+                    if !vm.specpdl.unbind_one(to, cx) && !specpdl::unbind_plain(to, cx) {
                         cx.truncate_stack(live!());
                         let none = cx.ret(NIL);
                         tri!(specpdl::unbind_to(to, Ok(none), cx)).get(cx);
@@ -375,18 +376,19 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                         match debugger::on_exit(floor - 1, ret, cx) {
                             Ok(ret) => value = ret.get(cx),
                             Err(throw) => {
-                                state.suspended.push(caller.code, caller.pc, caller.base, caller.floor);
+                                state.suspended.push(caller);
                                 break 'run throw;
                             }
                         }
                     }
                     vm.specpdl.pop_frame(floor - 1);
                     vm.depth.set(vm.depth.get() - 1);
-                    let to = base - 1 - caller.base;
-                    Suspended { code, pc, base, floor } = caller;
+                    base -= 1 + caller.callee;
+                    floor -= 1 + caller.bindings;
+                    (code, pc) = (caller.code, caller.pc);
                     insns = &code.insns;
                     reload!();
-                    s.set(to, value);
+                    s.set(caller.callee, value);
                 }
                 Insn::CallNamed { base: b, n, cache } => {
                     let (b, n) = (usize::from(b), usize::from(n));

@@ -12,7 +12,7 @@
 use super::code::{Arguments, Code};
 use super::form::{Insn, Place};
 use crate::eval::list_length;
-use crate::fns::map::{join_lists, join_strings};
+use crate::fns::map::{join_lists, join_strings, pure_primitive};
 use crate::fns::sort::{items, key, rearrange};
 use std::rc::Rc;
 use tenure_gc::{Context, NIL, Object, Slots, Throw, Vector};
@@ -113,6 +113,10 @@ const LAST: usize = 3;
 fn next_element<'ob>(first: bool, s: Slots<'ob>, own: usize, callee: usize, cx: &'ob Context) -> Result<Place, Throw> {
     let sequence = s.get(1);
     let (left, rest) = if first {
+        // The primitive calls those that cannot collect without any of the machine's doing.
+        if pure_primitive(s.get(0), 1, cx).is_some() {
+            return Ok(WHOLE);
+        }
         match (sequence.as_vector(), sequence.as_cons()) {
             (Some(vector), _) => (vector.len() as i64, Object::fixnum(0)),
             (None, Some(_)) => (list_length(sequence, cx)? as i64, sequence),

@@ -210,7 +210,10 @@ impl Translator<'_> {
                 let src = self.register(source);
                 self.emit(Insn::Move { dst, src });
             }
-            Value::Constant(k) if usize::from(k) < self.captured => self.emit(Insn::Captured { dst, i: k }),
+            Value::Constant(k) if usize::from(k) < self.captured => {
+                let src = self.captured_register(k.into());
+                self.emit(Insn::Move { dst, src });
+            }
             Value::Constant(k) => self.emit(Insn::Constant { dst, k }),
             Value::Nil => self.emit(Insn::Nil { dst }),
             Value::True => self.emit(Insn::True { dst }),
@@ -240,11 +243,19 @@ impl Translator<'_> {
 
     /// The register that has the value of a place.
     fn source(&mut self, position: usize) -> Slot {
-        if let Value::CopyOf(source) = self.stack[position] {
-            return self.register(source);
+        match self.stack[position] {
+            Value::CopyOf(source) => self.register(source),
+            Value::Constant(k) if usize::from(k) < self.captured => self.captured_register(k.into()),
+            _ => {
+                self.settle(position);
+                self.register(position)
+            }
         }
-        self.settle(position);
-        self.register(position)
+    }
+
+    /// The register of a value that the closure captured; a call puts them there.
+    fn captured_register(&self, k: usize) -> Slot {
+        (self.arguments + Code::own_registers(k)) as Slot
     }
 
     /// Take the topmost value off; the register that has it.
@@ -505,8 +516,8 @@ impl Translator<'_> {
         let index = k as Index;
         match op {
             Op::VarRef if is_captured => {
-                self.produce(|dst| Insn::Captured { dst, i: index });
-                self.unary(|dst, a| Insn::SymbolValue { dst, a });
+                let a = self.captured_register(k);
+                self.produce(|dst| Insn::SymbolValue { dst, a });
             }
             Op::VarRef => self.produce(|dst| Insn::VarRef { dst, k: index }),
             Op::VarBind if !is_captured => {
@@ -514,11 +525,7 @@ impl Translator<'_> {
                 self.emit(Insn::VarBind { k: index, src });
             }
             Op::VarBind => {
-                let name = self.words(self.stack.len()) as Slot;
-                self.frame_words = self.frame_words.max(usize::from(name) + 1);
-                self.live_now = usize::from(name) + 1;
-                let src = self.pop();
-                self.emit(Insn::Captured { dst: name, i: index });
+                let (name, src) = (self.captured_register(k), self.pop());
                 self.emit(Insn::Bind { name, src });
             }
             _ if !is_captured => {
@@ -531,7 +538,7 @@ impl Translator<'_> {
                 self.frame_words = self.frame_words.max(usize::from(base) + 2);
                 self.live_now = usize::from(base) + 2;
                 self.emit(Insn::Move { dst: base + 1, src: value });
-                self.emit(Insn::Captured { dst: base, i: index });
+                self.emit(Insn::Move { dst: base, src: self.captured_register(k) });
                 self.emit(Insn::Primitive { base, n: 2, op: Op::Set as u8 });
             }
         }
