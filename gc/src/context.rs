@@ -608,6 +608,14 @@ impl Context {
         handle
     }
 
+    /// The function that has a handle, if it is alive.
+    #[inline(always)]
+    pub fn registered_code(&self, handle: u64) -> Option<Object<'_>> {
+        let word = self.codes.borrow().get(handle as usize - 1).copied()??;
+        // SAFETY: INV-WORD-1: a collection updates the word of a function that lives and removes that of one that died.
+        Some(unsafe { Object::from_word(word) })
+    }
+
     /// Handles whose functions died since the last call.  The caller forgets them now: they may be given out again.
     pub fn take_dead_codes(&self) -> Vec<u64> {
         let dead = self.dead_codes.take();

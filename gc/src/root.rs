@@ -386,7 +386,7 @@ impl RootVec {
     }
 
     /// Append a value; gives its index.
-    #[inline]
+    #[inline(always)]
     pub fn push(&self, cx: &Context, v: Object<'_>) -> usize {
         self.check(cx);
         let mut words = self.table.words.borrow_mut();

@@ -27,7 +27,7 @@ use crate::eval::{LEVEL_WORDS, bind_environment};
 use crate::specpdl::{mark, unbind_to};
 use crate::state::Vm;
 use crate::sym;
-use form::Body;
+use form::{Body, Site};
 use run::{Activation, FIRST_SLOT};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -66,8 +66,9 @@ impl Prepared {
     pub(crate) fn sweep(&self, handles: &[u64]) {
         let mut bodies = self.bodies.borrow_mut();
         for &handle in handles {
-            if let Some(body) = bodies.get_mut(handle as usize) {
-                *body = None;
+            // Functions that call each other have each other in their caches.
+            if let Some(body) = bodies.get_mut(handle as usize).and_then(Option::take) {
+                body.sites.iter().for_each(|site| site.body.set(None));
             }
         }
     }
@@ -101,9 +102,9 @@ impl Prepared {
     }
 }
 
-/// The prepared form of the function whose arguments and body are `lambda`, and its words.
+/// The prepared form of the function whose arguments and body are `lambda`.
 #[inline(always)]
-fn find<'ob>(lambda: Cons<'ob>, env: Object<'ob>, cx: &'ob Context) -> Option<(Rc<Body>, Object<'ob>)> {
+fn find(lambda: Cons<'_>, env: Object<'_>, cx: &Context) -> Option<Rc<Body>> {
     let store = &Vm::of(cx).prepared;
     if store.emptied.get() != cx.collections() {
         store.empty_cache(cx);
@@ -112,7 +113,7 @@ fn find<'ob>(lambda: Cons<'ob>, env: Object<'ob>, cx: &'ob Context) -> Option<(R
     let place = 2 * (cx.identity_hash(key).bits() as usize % CACHE);
     let value = if store.cache.get(cx, place) == key { store.cache.get(cx, place + 1) } else { NIL };
     match value.as_byte_code().and_then(|words| store.body(words)) {
-        Some(body) if !body.is_stale.get() => Some((body, value)),
+        Some(body) if !body.is_stale.get() => Some(body),
         _ if value == T => None,
         _ => find_slowly(lambda, env, place, cx),
     }
@@ -121,12 +122,7 @@ fn find<'ob>(lambda: Cons<'ob>, env: Object<'ob>, cx: &'ob Context) -> Option<(R
 /// Look into the table, and prepare the function if it is time.
 #[cold]
 #[inline(never)]
-fn find_slowly<'ob>(
-    lambda: Cons<'ob>,
-    env: Object<'ob>,
-    place: usize,
-    cx: &'ob Context,
-) -> Option<(Rc<Body>, Object<'ob>)> {
+fn find_slowly<'ob>(lambda: Cons<'ob>, env: Object<'ob>, place: usize, cx: &'ob Context) -> Option<Rc<Body>> {
     let store = &Vm::of(cx).prepared;
     let key = Object::from(lambda);
     let table = store.table(cx);
@@ -140,7 +136,7 @@ fn find_slowly<'ob>(
     let preparations = match body {
         Some(body) if !body.is_stale.get() => {
             remember(known);
-            return Some((body, known));
+            return Some(body);
         }
         Some(body) => body.preparations,
         None if known == T => {
@@ -163,10 +159,11 @@ fn find_slowly<'ob>(
         return None;
     };
     analysis.body.preparations = preparations + 1;
-    let body = Rc::new(analysis.body);
     let words = cx.byte_code(&analysis.words);
     Vm::of(cx).sweep_codes(cx);
-    let handle = cx.register_code(words) as usize;
+    analysis.body.handle = cx.register_code(words);
+    let body = Rc::new(analysis.body);
+    let handle = body.handle as usize;
     {
         let mut bodies = store.bodies.borrow_mut();
         if bodies.len() <= handle {
@@ -176,7 +173,7 @@ fn find_slowly<'ob>(
     }
     store.enter(key, words.into(), cx);
     remember(words.into());
-    Some((body, words.into()))
+    Some(body)
 }
 
 /// Whether there is memory for the words of a body.
@@ -194,22 +191,55 @@ fn has_memory(words: usize, cx: &Context) -> bool {
 /// Call an interpreted function, if it is prepared and takes the arguments.
 #[inline(always)]
 pub(super) fn call(function: Root<'_>, args: Args<'_>, cx: &mut Context) -> Option<CallResult> {
+    let body = find_function(function.get(cx), cx)?;
+    let vm = Vm::shared(cx);
+    enter(&body, function, args, &vm, cx)
+}
+
+/// The prepared form of an interpreted function with a lexical environment.
+#[inline(always)]
+fn find_function(function: Object<'_>, cx: &Context) -> Option<Rc<Body>> {
+    let head = function.as_cons().filter(|head| head.car() == sym::CLOSURE)?;
+    let closure = head.cdr().as_cons()?;
+    let env = closure.car();
+    let lambda = closure.cdr().as_cons().filter(|_| !env.is_nil())?;
+    find(lambda, env, cx)
+}
+
+/// The same for a call by name, whose cache is filled if it can.
+#[cold]
+#[inline(never)]
+fn find_for_site(site: &Site, function: Object<'_>, cx: &Context) -> Option<Rc<Body>> {
+    let body = find_function(function, cx)?;
+    // The conses that lead from the function to its body; a change of them changes the epoch.
+    let head = function.as_cons()?;
+    cx.watch(head);
+    cx.watch(head.cdr().as_cons()?);
+    site.epoch.set(cx.source_epoch());
+    site.body.set(Some(Rc::clone(&body)));
+    Some(body)
+}
+
+/// Call a closure whose body is prepared, if it takes the arguments.
+#[inline(always)]
+fn enter(body: &Rc<Body>, function: Root<'_>, args: Args<'_>, vm: &Vm, cx: &mut Context) -> Option<CallResult> {
     let base = cx.stack_len();
     let start = mark(cx);
-    let body = {
+    {
         let cx = &*cx;
-        let head = function.get(cx).as_cons().filter(|head| head.car() == sym::CLOSURE)?;
-        let closure = head.cdr().as_cons()?;
-        let env = closure.car();
-        let lambda = closure.cdr().as_cons().filter(|_| !env.is_nil())?;
-        let (body, words) = find(lambda, env, cx)?;
         let given = args.len();
         let fits = given >= body.required && (given <= body.positional || body.has_rest);
         if !fits || !cx.stack_has_room(FIRST_SLOT + body.slots + LEVEL_WORDS) {
             return None;
         }
+        let closure = function.get(cx).as_cons()?.cdr().as_cons()?;
+        let env = closure.car();
+        let words = cx.registered_code(body.handle)?;
         let source = words.as_byte_code()?.words();
-        if body.epoch.get() != cx.source_epoch() && !body.is_unchanged(source, cx) {
+        if closure.cdr() != source.get(0) {
+            return None;
+        }
+        if body.epoch.get() != cx.source_epoch() && (body.is_stale.get() || !body.is_unchanged(source, cx)) {
             return None;
         }
         cx.push(words);
@@ -230,10 +260,8 @@ pub(super) fn call(function: Root<'_>, args: Args<'_>, cx: &mut Context) -> Opti
         }
         cx.push_nils(body.slots - body.parameters.len());
         bind_environment(inner, cx);
-        body
-    };
-    let vm = Vm::shared(cx);
-    let activation = Activation { body: &body, base, vm: &vm };
+    }
+    let activation = Activation { body, base, vm };
     let result = activation.progn(body.progn.of(&body.children), cx);
     let result = unbind_to(start, result, cx);
     cx.truncate_stack(base);

@@ -4,7 +4,7 @@
 //! a slot, everything else is looked up.  A form that is malformed, a macro call or otherwise out of the ordinary is left
 //! to the evaluator of lists, which will find the environment that it expects.
 
-use super::form::{Binding, Body, Child, Form, HARMLESS, Handler, Kind, Node, OPS, Op, Span, Target};
+use super::form::{Binding, Body, Child, Form, HARMLESS, Handler, Kind, Node, OPS, Op, Site, Span, Target};
 use crate::eval;
 use crate::eval::forms::binds_lexically;
 use crate::sym;
@@ -75,6 +75,8 @@ struct Builder<'ob> {
     handlers: Vec<Handler>,
     /// Lexical variables in force, innermost last, with their slots.
     scope: Vec<(Object<'ob>, u32)>,
+    /// How many calls there are of functions by name.
+    sites: u32,
     slots: usize,
 }
 
@@ -104,6 +106,7 @@ impl<'ob> Builder<'ob> {
             targets: Vec::new(),
             handlers: Vec::new(),
             scope: Vec::new(),
+            sites: 0,
             slots: 0,
         }
     }
@@ -120,6 +123,8 @@ impl<'ob> Builder<'ob> {
             bindings: self.bindings.into(),
             targets: self.targets.into(),
             handlers: self.handlers.into(),
+            sites: (0..self.sites).map(|_| Site::default()).collect(),
+            handle: 0,
             first_guard,
             first_constant,
             links: self.links.len() as u32,
@@ -281,7 +286,7 @@ impl<'ob> Builder<'ob> {
         let links = self.span_from(start);
         let guard = self.guards.len() as u32;
         self.forms.push(Form {
-            kind: Kind::Call,
+            kind: Kind::And,
             links,
             guards: Span::default(),
             children: Span::default(),
@@ -304,7 +309,8 @@ impl<'ob> Builder<'ob> {
             None if is_macro(function) => None,
             None => {
                 let (children, _) = self.progn(args, start + 1, id, depth);
-                Some((Kind::Call, children, false))
+                self.sites += 1;
+                Some((Kind::Call { site: self.sites - 1 }, children, false))
             }
         };
         self.scope.truncate(marks.4);

@@ -5,6 +5,7 @@
 //! guards, two words each (a symbol and its function), then constants.
 
 use std::cell::Cell;
+use std::rc::Rc;
 use tenure_gc::Subr;
 
 /// A form that can be evaluated.  Numbers of constants are indices of the words.
@@ -164,8 +165,10 @@ pub(super) const HARMLESS: &[&str] = &[
 /// What a form is.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
-    /// A call of a named function; the children are its arguments.
-    Call,
+    /// A call of a named function; the children are its arguments, `site` is the index of its cache.
+    Call {
+        site: u32,
+    },
     /// A call of the primitive that the guard has, on a number of arguments that it takes.
     Primitive {
         op: Op,
@@ -244,6 +247,27 @@ pub(super) struct Binding {
     pub(super) links: Span,
 }
 
+/// The cache of a call: a prepared function that its name stands for, as long as the epoch does not change.
+#[derive(Default)]
+pub(super) struct Site {
+    pub(super) epoch: Cell<u64>,
+    pub(super) body: Cell<Option<Rc<Body>>>,
+}
+
+impl Site {
+    /// The function, if it is known.
+    #[inline(always)]
+    pub(super) fn body(&self, epoch: u64) -> Option<Rc<Body>> {
+        if self.epoch.get() != epoch {
+            return None;
+        }
+        let body = self.body.take();
+        let result = body.clone();
+        self.body.set(body);
+        result
+    }
+}
+
 /// A variable that `setq` sets.
 #[derive(Clone, Copy)]
 pub(super) enum Target {
@@ -265,6 +289,9 @@ pub(super) struct Body {
     pub(super) bindings: Box<[Binding]>,
     pub(super) targets: Box<[Target]>,
     pub(super) handlers: Box<[Handler]>,
+    pub(super) sites: Box<[Site]>,
+    /// The handle of the words.
+    pub(super) handle: u64,
     /// Where the guards begin among the words.
     pub(super) first_guard: usize,
     /// Where the constants begin.

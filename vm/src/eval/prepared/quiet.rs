@@ -244,7 +244,7 @@ impl<'ob> Quiet<'_, 'ob> {
                 }
                 Ok(value)
             }
-            Kind::Call
+            Kind::Call { .. }
             | Kind::While
             | Kind::Clause
             | Kind::Let { .. }

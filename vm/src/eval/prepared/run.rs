@@ -5,13 +5,13 @@
 //! Before a form within it is evaluated, the cons that has it is compared with what was prepared; if they differ, the
 //! evaluator of lists goes on from that cons.
 
-use super::form::{Body, Child, Form, Kind, Node, Span, Target};
+use super::form::{Binding, Body, Child, Form, Kind, Node, Span, Target};
 use super::quiet;
 use crate::binding;
 use crate::eval::forms::{self, Sequence};
 use crate::eval::{
-    self, FIRST_ARGUMENT, begin_level_of, call_lisp, debugger, end_arguments, end_level, environment, eval_arguments,
-    eval_call, eval_form, leave_level, poll,
+    self, FIRST_ARGUMENT, FUNCTION, begin_level_of, bind_environment, call_lisp, debugger, end_arguments, end_level,
+    environment, eval_arguments, eval_call, eval_form, leave_level, poll,
 };
 use crate::handler::{self, Clauses, Outcome};
 use crate::specpdl::{Frame, check_room, mark, unbind_to};
@@ -243,7 +243,7 @@ impl<'a> Activation<'a> {
         }
         let children = form.children.of(&self.body.children);
         match form.kind {
-            Kind::Call => self.call(form, base, frame, cx),
+            Kind::Call { site } => self.call(form, site, base, frame, cx),
             Kind::Primitive { function, wanted, .. } => {
                 cx.push(NIL);
                 cx.push(self.function(form, cx));
@@ -306,9 +306,32 @@ impl<'a> Activation<'a> {
 
     /// Call a function by its name.
     #[inline(always)]
-    fn call(self, form: &Form, base: usize, frame: usize, cx: &mut Context) -> CallResult {
+    fn call(self, form: &Form, site: u32, base: usize, frame: usize, cx: &mut Context) -> CallResult {
         let children = form.children.of(&self.body.children);
+        let site = &self.body.sites[site as usize];
         let name = self.words(cx).get(3 * form.links.start as usize + 1);
+        let function = name.as_symbol().map_or(NIL, |symbol| symbol.function(cx));
+        if site.epoch.get() != cx.source_epoch() && super::find_for_site(site, function, cx).is_none() {
+            return self.call_other(children, base, frame, cx);
+        }
+        cx.push(NIL);
+        cx.push(function);
+        let n = self.arguments(children, base, frame, cx)?;
+        // The arguments may have changed what the name stands for, but the function is the one it was before.
+        if let Some(body) = site.body(cx.source_epoch()) {
+            let function = cx.window(base + FUNCTION, 1).root(0);
+            let args = cx.window(base + FIRST_ARGUMENT, n);
+            if let Some(result) = super::enter(&body, function, args, self.vm, cx) {
+                return result;
+            }
+        }
+        call_lisp(base, n, cx)
+    }
+
+    /// Call what is no prepared function by its name.
+    #[inline(never)]
+    fn call_other(self, children: &[Child], base: usize, frame: usize, cx: &mut Context) -> CallResult {
+        let name = cx.window(base, 1).root(0).get(cx).as_cons().map_or(NIL, |form| form.car());
         let function = name.as_symbol().map_or(NIL, |symbol| symbol.function(cx));
         let function = match function.as_symbol() {
             Some(next) if !function.is_nil() => eval::indirect_function(next, cx)?,
@@ -489,10 +512,9 @@ impl<'a> Activation<'a> {
         if !values.iter().all(|child| self.link_holds(child.link, cx)) {
             return self.generally(form.links.start + 1, cx, forms::lisp_let);
         }
+        // Places for what the evaluator of lists needs, should it have to go on.
         let base = cx.stack_len();
-        cx.push(self.constant(forms, cx));
-        cx.push(self.constant(list, cx));
-        cx.push(self.constant(list, cx));
+        cx.push_nils(3);
         for (child, variable) in values.iter().zip(variables) {
             if !self.link_holds(child.link, cx) || !self.links_hold(variable.links, cx) {
                 let elements = cx.window(base + 2, 1).root(0);
@@ -509,6 +531,19 @@ impl<'a> Activation<'a> {
                 && self.links_hold(variable.links, cx)
                 && self.binds_lexically(variable.name, cx) == variable.slot.is_some()
         });
+        if as_prepared && variables.iter().all(|variable| variable.slot.is_some()) {
+            let start = mark(cx);
+            check_room(self.vm, cx)?;
+            self.bind_lexically(variables, base + 3, cx);
+            cx.truncate_stack(base);
+            let result = self.progn(progn, cx);
+            let result = unbind_to(start, result, cx);
+            self.forget(bindings, cx);
+            return result;
+        }
+        let window = cx.window(base, 2).slots(cx);
+        window.set(0, self.constant(forms, cx));
+        window.set(1, self.constant(list, cx));
         let start = mark(cx);
         let result = match forms::bind_let(base + 1, cx) {
             Ok(()) if as_prepared => {
@@ -526,6 +561,21 @@ impl<'a> Activation<'a> {
         let result = unbind_to(start, result, cx);
         self.forget(bindings, cx);
         result
+    }
+
+    /// Bind lexical variables to the values that lie on the Lisp stack from `at` on.
+    #[inline(always)]
+    fn bind_lexically(self, variables: &[Binding], at: usize, cx: &Context) {
+        let (slots, values) = (self.slots(cx), cx.window(at, variables.len()).slots(cx));
+        let words = self.words(cx);
+        let mut env = environment(cx);
+        for (i, variable) in variables.iter().enumerate() {
+            let name = words.get(self.body.first_constant + variable.name as usize);
+            let cell = cx.cons(name, values.get(i));
+            env = cx.cons(cell.into(), env).into();
+            variable.slot.into_iter().for_each(|slot| slots.set(slot as usize, cell.into()));
+        }
+        bind_environment(env, cx);
     }
 
     #[inline(never)]
