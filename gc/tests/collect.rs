@@ -1,5 +1,8 @@
 //! Every collector on graphs that the test builds: values survive, garbage goes, weak references do as they promise.
 
+mod plans;
+
+use plans::plans;
 use tenure_gc::{Compacts, Config, Context, Event, Kind, NIL, Object, PLANS, PlanInfo, T, Weakness};
 
 const SYMBOLS: [&str; 4] = ["nil", "t", "unbound", "memory-full"];
@@ -25,7 +28,7 @@ fn under_every_plan_verifying(verify: bool, test: fn(&mut Context)) {
 fn configurations() -> Vec<Config> {
     let plain = |plan: &PlanInfo| Config::named(plan.name).expect("a plan of the table");
     let aging = |plan| Config { tenure_age: 2, ..plain(plan) };
-    PLANS.iter().map(plain).chain(PLANS.iter().filter(|plan| plan.nursery).map(aging)).collect()
+    plans().into_iter().map(plain).chain(plans().into_iter().filter(|plan| plan.nursery).map(aging)).collect()
 }
 
 fn list_sum(mut list: Object<'_>) -> i64 {
@@ -323,7 +326,7 @@ fn finalizers_are_doomed_once() {
 
 #[test]
 fn a_fixed_heap_reports_that_it_is_full() {
-    for plan in PLANS.iter().filter(|p| p.collects) {
+    for plan in plans().into_iter().filter(|p| p.collects) {
         let run = move || {
             let mut config = Config::named(plan.name).expect("a plan of the table");
             config.set("heap-size", "8M").expect("a size");
@@ -391,7 +394,7 @@ fn census_counts_what_is_live() {
 #[test]
 fn a_live_cons_costs_its_words_and_little_more() {
     const CONSES: usize = 1_000_000;
-    for plan in PLANS.iter().filter(|p| p.collects) {
+    for plan in plans().into_iter().filter(|p| p.collects) {
         let run = move || {
             let mut config = Config::named(plan.name).expect("a plan of the table");
             config.verify = false;
@@ -414,7 +417,7 @@ fn a_live_cons_costs_its_words_and_little_more() {
 #[test]
 fn what_survives_often_enough_is_promoted() {
     const CONSES: u64 = 1000;
-    for plan in PLANS.iter().filter(|plan| plan.nursery) {
+    for plan in plans().into_iter().filter(|plan| plan.nursery) {
         for age in 1..=4 {
             let run = move || {
                 let mut config = Config::named(plan.name).expect("a plan of the table");
@@ -564,7 +567,7 @@ fn string_data_leaves_sparse_blocks() {
 
 #[test]
 fn every_trigger_bounds_the_heap_and_lets_it_grow() {
-    for plan in PLANS.iter().filter(|p| p.collects) {
+    for plan in plans().into_iter().filter(|p| p.collects) {
         for rule in ["emacs", "multiple:2", "membalancer:0.05"] {
             let run = move || {
                 let mut config = Config::named(plan.name).expect("a plan of the table");

@@ -1,8 +1,11 @@
 //! Random mutation against a shadow graph in plain Rust, under every plan: after each collection both are the same.
 
+mod plans;
+
+use plans::plans;
 use proptest::prelude::*;
 use std::collections::HashMap;
-use tenure_gc::{Config, Context, HashTable, NIL, Object, PLANS, RootVec, Weakness};
+use tenure_gc::{Config, Context, HashTable, NIL, Object, RootVec, Weakness};
 
 const SYMBOLS: [&str; 4] = ["nil", "t", "unbound", "memory-full"];
 const ROOTS: usize = 8;
@@ -219,7 +222,7 @@ proptest! {
         stress in 0..3u32,
         tenure_age in 1..5usize,
     ) {
-        for plan in &PLANS {
+        for plan in plans() {
             let steps = steps.clone();
             let thread = std::thread::spawn(move || {
                 let mut config = Config::named(plan.name).expect("a plan of the table");

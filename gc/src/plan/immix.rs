@@ -6,8 +6,7 @@
 //! place, if what is in them fits into the gaps of the others, so that the copies need no reserve.
 //! The blocks differ from Immix's: each has cells of one size class, since a cons has no header and its kind is known by
 //! its block.  So free runs are found to the cell, not to a line of 256 bytes, and they serve their own class alone.
-//! Limits: how full a block is, is known from the last collection, so what died since is only seen by the next one; and
-//! an evacuating collection copies without the marker's prefetching.
+//! Limits: how full a block is, is known from the last collection, so what died since is only seen by the next one.
 
 use crate::context::{Context, trace_everything};
 use crate::event::{PauseKind, Phase};

@@ -3,16 +3,18 @@
 //! A forwarding address is the object's first word with tag `000`, which no live first word has; a float's is in its
 //! cell's second word.  Copies are marked where they land, so that after the collection the mark bits say what is
 //! allocated in every block alike.  Symbols and large objects are marked in place.
+//! A trace of the whole heap scans objects when they have gone through a ring of prefetches, as the marker does; what is
+//! copied out of the nursery is in the cache.
 //! INV-FORWARD-1: the first word of a from-space object has tag `000` if and only if it was copied in this collection.
 
 use crate::allocator::Windows;
-use crate::block::BlockUse;
+use crate::block::{BlockUse, prefetch};
 use crate::heap::Heap;
 use crate::object::float::FloatCell;
 use crate::object::string::StringCell;
 use crate::size_class::{Class, GRANULE};
 use crate::slot::Slot;
-use crate::trace::mark::size_of_cell;
+use crate::trace::mark::{EMPTY, NEAR, RING, size_of_cell};
 use crate::trace::{Card, Remembered, Tracer, WeakState, children};
 use crate::word::{TAG_CONS, TAG_FLOAT, TAG_FORWARD, TAG_STRING, TAG_SYMBOL, Word};
 use crate::worklist::Worklist;
@@ -197,10 +199,51 @@ impl<'h, F: FromSpace> Copier<'h, F> {
         to
     }
 
+    /// Scan all that was found, each object when it has been prefetched for as long as others take.
+    fn drain_by_ring(&mut self, heap: &Heap) {
+        let mut ring = [EMPTY; RING];
+        let (mut at, mut in_ring) = (0, 0);
+        loop {
+            let next = self.worklist.pop();
+            if next.is_none() && in_ring == 0 {
+                return;
+            }
+            if let Some(next) = next {
+                in_ring += 1;
+                if next.tag() != TAG_SYMBOL {
+                    prefetch(next.address().as_ptr());
+                }
+            }
+            let arrived = std::mem::replace(&mut ring[at], next.unwrap_or(EMPTY));
+            at = (at + 1) % RING;
+            if arrived != EMPTY {
+                in_ring -= 1;
+                self.scan_with_neighbours(heap, arrived);
+            }
+        }
+    }
+
+    /// Scan an object, and at once what it refers to as long as that lies near: a list whose conses were copied one after
+    /// the other would be slowed down by the ring.
+    fn scan_with_neighbours(&mut self, heap: &Heap, mut word: Word) {
+        loop {
+            self.live_bytes += size_of_cell(word);
+            children(heap.origin(), word, self);
+            let Some(next) = self.worklist.pop() else { return };
+            if next.tag() == TAG_SYMBOL || next.bits().wrapping_sub(word.bits()).wrapping_add(NEAR) >= 2 * NEAR {
+                return self.worklist.push(next);
+            }
+            word = next;
+        }
+    }
+
     /// An object was reached for the first time.
     fn found(&mut self, old: Word, new: Word) {
         self.live_objects += 1;
-        self.live_bytes += size_of_cell(new);
+        // Where objects are prefetched before they are scanned, their size is asked then.
+        if !F::WHOLE || new.tag() == TAG_FLOAT {
+            self.live_bytes += size_of_cell(new);
+        }
         if self.weak.someone_waits() {
             self.weak.wake(old);
         }
@@ -267,6 +310,9 @@ impl<F: FromSpace> Tracer for Copier<'_, F> {
     }
 
     fn drain(&mut self, heap: &Heap) {
+        if F::WHOLE {
+            return self.drain_by_ring(heap);
+        }
         self.saw_young = false;
         while let Some(word) = self.worklist.pop() {
             children(heap.origin(), word, self);

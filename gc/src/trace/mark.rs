@@ -20,9 +20,12 @@ use crate::trace::{Tracer, WeakState, children};
 use crate::word::{TAG_CONS, TAG_FLOAT, TAG_STRING, TAG_SYMBOL, TAG_VECTORLIKE, Word};
 use crate::worklist::Worklist;
 
-const RING: usize = 16;
-const NEAR: usize = 512;
-const EMPTY: Word = Word::fixnum(0);
+/// Objects that are prefetched at a time.
+pub(crate) const RING: usize = 16;
+/// What lies within so many bytes is in the cache soon enough without that.
+pub(crate) const NEAR: usize = 512;
+/// An unused place of the ring.
+pub(crate) const EMPTY: Word = Word::fixnum(0);
 
 /// Conses of a list that are marked at a stretch.
 const STRETCH: usize = 1024;
