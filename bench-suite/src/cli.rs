@@ -23,7 +23,7 @@ use crate::{environment, store};
 #[command(
     name = "tenure",
     version,
-    after_help = "With Emacs's options instead of a command (--batch, -Q, -l FILE, -f FUNCTION, --eval FORM, ...) it runs Lisp as `emacs --batch` does; with nothing at all it reads Lisp from the terminal.\n--trace LEVEL as the first words prints what the program does (error, warn, info, debug, trace)."
+    after_help = "With Emacs's options instead of a command (--batch, -Q, -l FILE, -f FUNCTION, --eval FORM, ...) it runs Lisp as `emacs --batch` does; with nothing at all it reads Lisp from the terminal.\n--trace LEVEL as the first words prints what the program does: at `info` the command line of each process that it starts, at `debug` each collection of the Lisp program that it runs, with its cause and how long it took (`--gc-log FILE` keeps more of them).\n\nExamples:\n  tenure bench --collector incremental,mark-sweep --gc-cons-threshold 800000,8M,64M   # what the threshold does\n  tenure bench lru gcbench --emacs --collector incremental                            # beside GNU Emacs\n  tenure bench --collector no-gc,generational --heap-factor 1.5,2,3                   # time against memory\n  tenure report results/DATE --out page                                               # the page again\n  tenure export results/DATE --format csv                                             # every record and pause as a table"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -223,8 +223,13 @@ impl FromArgMatches for ListArgs {
 /// Whether the first word of a command line is the laboratory's.
 #[must_use]
 pub fn is_ours(word: &str) -> bool {
-    let command = Cli::command();
-    matches!(word, "help" | "--help" | "-h") || command.get_subcommands().any(|sub| sub.get_name() == word)
+    matches!(word, "help" | "--help" | "-h") || commands().iter().any(|name| name == word)
+}
+
+/// The names of the laboratory's commands.
+#[must_use]
+pub fn commands() -> Vec<String> {
+    Cli::command().get_subcommands().map(|sub| sub.get_name().to_owned()).collect()
 }
 
 /// Runs the laboratory; gives the exit code.

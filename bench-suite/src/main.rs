@@ -2,10 +2,12 @@
 #![forbid(unsafe_code)]
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 use std::str::FromStr as _;
 
 use tenure_bench::cli;
+use tracing_subscriber::fmt::format::FmtSpan;
 
 /// Counts the allocations of Rust code by place.
 #[cfg(feature = "dhat-heap")]
@@ -29,11 +31,19 @@ fn main() -> ExitCode {
 fn run(words: Vec<OsString>) -> i32 {
     match words.get(1).and_then(|word| word.to_str()) {
         Some(word) if cli::is_ours(word) => cli::main(words),
+        Some(word) if !word.starts_with('-') && !Path::new(word).exists() => {
+            eprintln!(
+                "tenure: expected a command ({}), an option of Emacs or a file, found {word:?}",
+                cli::commands().join(", ")
+            );
+            2
+        }
         _ => tenure_lisp::cli::main(words),
     }
 }
 
-/// Takes `--trace LEVEL` off the front of the command line and prints events and spans of that level from now on.
+/// Takes `--trace LEVEL` off the front of the command line and prints what happens from now on: events of that level, and
+/// each span when it ends.
 fn start_trace(words: &mut Vec<OsString>) -> Result<(), String> {
     if words.get(1).is_none_or(|word| word != "--trace") {
         return Ok(());
@@ -41,7 +51,11 @@ fn start_trace(words: &mut Vec<OsString>) -> Result<(), String> {
     let level = words.get(2).map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
     let level = tracing::Level::from_str(&level)
         .map_err(|_| format!("--trace: expected error, warn, info, debug or trace, found {level:?}"))?;
-    tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_span_events(FmtSpan::CLOSE)
+        .with_writer(std::io::stderr)
+        .init();
     words.drain(1..3);
     Ok(())
 }

@@ -117,7 +117,8 @@ pub fn compile_for_peer(emacs: &Path, programs: &Path, names: &[&str]) -> anyhow
         .args(["--batch", "-Q", "-f", "batch-byte-compile"])
         .args(names.iter().map(|name| format!("{name}.el")))
         .current_dir(programs)
-        .output()?;
+        .output()
+        .map_err(|error| anyhow::anyhow!("{}: {error} (--emacs=PROGRAM names another)", emacs.display()))?;
     anyhow::ensure!(
         output.status.success(),
         "{} can't byte-compile the workloads: {}",

@@ -84,11 +84,11 @@ pub fn run(request: &Request) -> anyhow::Result<PathBuf> {
     let jobs = plan.jobs();
     let about = if expected.is_zero() { String::new() } else { format!(", about {} s", expected.as_secs()) };
     eprintln!(
-        "{} processes ({} workloads, {} configurations, {} invocations each){about}; records in {}",
-        jobs.len(),
-        plan.workloads.len(),
-        plan.configurations.len(),
-        plan.invocations,
+        "{} ({}, {}, {} each){about}; records in {}",
+        plural(jobs.len(), "process", "processes"),
+        plural(plan.workloads.len(), "workload", "workloads"),
+        plural(plan.configurations.len(), "configuration", "configurations"),
+        plural(plan.invocations as usize, "invocation", "invocations"),
         request.directory.join(store::SESSION).display()
     );
     let deadline = request.invocations.is_none().then(|| clock + searched + request.budget.mul_f64(GRACE));
@@ -116,6 +116,10 @@ pub fn resume(directory: &Path) -> anyhow::Result<PathBuf> {
     let means = Means::new(&plan, mean * u32::try_from(plan.jobs().len()).unwrap_or(u32::MAX));
     execute(&bench, &plan, &left, &session.invocations, &mut store, means, None)?;
     finish(directory)
+}
+
+fn plural(count: usize, one: &str, more: &str) -> String {
+    if count == 1 { format!("one {one}") } else { format!("{count} {more}") }
 }
 
 /// Draws a session's report beside it.
@@ -234,10 +238,16 @@ fn search(bench: &Bench, plan: &Plan, range: Range) -> anyhow::Result<Vec<MinHea
         configuration.heap_factor = None;
     }
     configurations.dedup();
+    if !configurations.is_empty() {
+        eprintln!("searching the smallest heap of each workload under each collector, some ten processes each ...");
+    }
     for workload in &plan.workloads {
         for configuration in &configurations {
             let min_heap = min_heap::find(bench, workload, configuration, range)?;
-            let size = min_heap.heap_bytes.map_or_else(|| "not found".to_owned(), |bytes| format!("{bytes} bytes"));
+            let size = min_heap.heap_bytes.map_or_else(
+                || format!("none up to {} MiB", range.high >> 20),
+                |bytes| format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20)),
+            );
             eprintln!("smallest heap of {} under {}: {size}", workload.name, configuration.label());
             found.push(min_heap);
         }
@@ -259,11 +269,10 @@ fn smallest(min_heaps: &[MinHeap]) -> BTreeMap<String, u64> {
 
 fn describe(request: &Request, plan: &Plan) -> anyhow::Result<RunHeader> {
     let mut header = environment::header(request.seed);
-    let plural = |count: usize, noun: &str| if count == 1 { format!("one {noun}") } else { format!("{count} {noun}s") };
     header.title = Some(format!(
         "{} on {}",
-        plural(plan.configurations.len(), "configuration"),
-        plural(plan.workloads.len(), "workload")
+        plural(plan.configurations.len(), "configuration", "configurations"),
+        plural(plan.workloads.len(), "workload", "workloads")
     ));
     header.order = Some("random".to_owned());
     header.planned_invocations = Some(plan.jobs().len() as u64);
