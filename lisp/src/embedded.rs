@@ -77,6 +77,7 @@ files! {
     "thunk", "thunk.el", None;
     "tenure/regexps", "regexps.el", All;
     "tenure/file-names", "file-names.el", All;
+    "tenure/files", "files.el", All;
     "format-spec", "format-spec.el", Marked;
     "tenure/versions", "versions.el", All;
 }

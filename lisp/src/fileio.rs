@@ -19,9 +19,25 @@ use nix::unistd::AccessFlags;
 use tenure_gc::{Context, LispResult, NIL, Object, Str, SubrInfo, Throw};
 use tenure_vm::character;
 use tenure_vm::error::{signal, wrong_type};
+use tenure_vm::init::define_variable;
 use tenure_vm::lread::setting_of;
 use tenure_vm::string::{as_unibyte, from_text};
 use tenure_vm::{defun, subrs, sym};
+
+/// Give the variables of files and programs their values.
+pub(crate) fn init(cx: &Context) {
+    let text = |bytes: &[u8]| name_string(bytes, cx);
+    let temporary = ["TMPDIR", "TMP", "TEMP"].iter().find_map(std::env::var_os);
+    let mut temporary = temporary.map_or_else(|| b"/tmp".to_vec(), |name| name.as_bytes().to_vec());
+    if !temporary.ends_with(b"/") {
+        temporary.push(b'/');
+    }
+    define_variable(cx, "temporary-file-directory", text(&temporary));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let directories: Vec<Object<'_>> = path.as_bytes().split(|&b| b == b':').map(text).collect();
+    define_variable(cx, "exec-path", cx.list(&directories));
+    define_variable(cx, "exec-suffixes", cx.list(&[text(b"")]));
+}
 
 /// A file name, or other text of the system, as a Lisp string.
 pub(crate) fn name_string<'ob>(name: &[u8], cx: &'ob Context) -> Object<'ob> {

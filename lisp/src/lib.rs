@@ -80,6 +80,7 @@ pub fn new_context(config: Config) -> Context {
     define_variables(&cx);
     users::init(&cx);
     coding::init(&cx);
+    fileio::init(&cx);
     locate::init(&cx);
     cx
 }

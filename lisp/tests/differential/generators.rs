@@ -106,6 +106,8 @@ pub fn kind(name: &str) -> Text {
         "utf8" => collection(one_of(&["a", "b", "\\n", "\\r", "\\r\\n", "\\303\\251", "\\344\\270\\255", "\\360\\237\\230\\200"]), 7).prop_map(|v| format!("\"{}\"", v.concat())).boxed(),
         "latin1" => collection(one_of(&["a", "b", "\\n", "\\r\\n", "\\351\\377", "\\374a", "\\303b"]), 7).prop_map(|v| format!("\"{}\"", v.concat())).boxed(),
         "lines" => prop_oneof![string(), collection(one_of(&["a", "\\n", "\\r", "\\u00e9", "\\u4e2d", "\\U0001f600", "\\ud800", "\\xff"]), 6).prop_map(|v| format!("\"{}\"", v.concat()))].boxed(),
+        "somefile" => one_of(&["\"a\"", "\"b\"", "\"d\"", "\"d/\"", "\"l\"", "\"ld\"", "\"none\"", "\"d/x\"", "\"ld/x\"", "\".\"", "\"d/..\""]),
+        "plainname" => one_of(&["\"a\"", "\"a/\"", "\"/a/b\"", "\"/a/b/\"", "\"/a\"", "\"/\"", "\"/a/b/c\"", "\"../x\"", "\"~/a\"", "\"/a/bc\"", "\"\"", "\"/x/y/../z\""]),
         "file" => one_of(&["\"a\"", "\"b\"", "\"d\"", "\"d/\"", "\"l\"", "\"ld\"", "\"ld/\"", "\"none\"", "\"none/x\"", "\"broken\"", "\"d/x\"", "\"a/x\"", "\"a/\"", "\"new\"", "\"\\u00e9\"", "\"\"", "\".\"", "\"d/..\"", "\"a\\0\"", "1"]),
         "category" => one_of(&["a", "l", "L", ".", "g", "j", "c", "h", "|", "^", "<", "b", "\\u00e9", "\\u0561", "\\s", "Z"]),
         "replacement" => {
