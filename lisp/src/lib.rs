@@ -25,6 +25,7 @@ mod load;
 mod locate;
 mod macroexp;
 mod macros;
+mod minibuf;
 pub mod print;
 pub mod reader;
 pub mod regex;
@@ -64,6 +65,7 @@ pub fn new_context(config: Config) -> Context {
         macroexp::SUBRS,
         json::SUBRS,
         search::SUBRS,
+        minibuf::SUBRS,
         coding::SUBRS,
         timefns::SUBRS,
         locate::SUBRS,
@@ -90,6 +92,8 @@ const NIL_VARIABLES: &[&str] = &[
     "after-load-alist",
     "after-load-functions",
     "command-line-args",
+    "completion-ignore-case",
+    "completion-regexp-list",
     "command-line-args-left",
     "current-load-list",
     "kill-emacs-hook",

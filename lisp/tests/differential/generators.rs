@@ -106,6 +106,8 @@ pub fn kind(name: &str) -> Text {
         "utf8" => collection(one_of(&["a", "b", "\\n", "\\r", "\\r\\n", "\\303\\251", "\\344\\270\\255", "\\360\\237\\230\\200"]), 7).prop_map(|v| format!("\"{}\"", v.concat())).boxed(),
         "latin1" => collection(one_of(&["a", "b", "\\n", "\\r\\n", "\\351\\377", "\\374a", "\\303b"]), 7).prop_map(|v| format!("\"{}\"", v.concat())).boxed(),
         "lines" => prop_oneof![string(), collection(one_of(&["a", "\\n", "\\r", "\\u00e9", "\\u4e2d", "\\U0001f600", "\\ud800", "\\xff"]), 6).prop_map(|v| format!("\"{}\"", v.concat()))].boxed(),
+        "words" => collection(one_of(&["\"foo\"", "\"foobar\"", "\"FOO\"", "\"Foo2\"", "foo", "fob", "(\"fo\" . 1)", "(foo . 2)", "\"f\\u00e9\"", "\"f\\u00c9a\"", "\" foo\"", "bar", "nil", "5", "\"\"", "#(\"fooz\" 0 1 (a b))"]), 6).prop_map(|v| format!("'({})", v.join(" "))).boxed(),
+        "word" => one_of(&["\"foo\"", "\"fo\"", "\"FO\"", "\"f\"", "\"\"", "\"f\\u00e9\"", "\"foobar\"", "\"b\"", "\" \"", "\"FOO\"", "\"nil\"", "\"x\""]),
         "somefile" => one_of(&["\"a\"", "\"b\"", "\"d\"", "\"d/\"", "\"l\"", "\"ld\"", "\"none\"", "\"d/x\"", "\"ld/x\"", "\".\"", "\"d/..\""]),
         "plainname" => one_of(&["\"a\"", "\"a/\"", "\"/a/b\"", "\"/a/b/\"", "\"/a\"", "\"/\"", "\"/a/b/c\"", "\"../x\"", "\"~/a\"", "\"/a/bc\"", "\"\"", "\"/x/y/../z\""]),
         "file" => one_of(&["\"a\"", "\"b\"", "\"d\"", "\"d/\"", "\"l\"", "\"ld\"", "\"ld/\"", "\"none\"", "\"none/x\"", "\"broken\"", "\"d/x\"", "\"a/x\"", "\"a/\"", "\"new\"", "\"\\u00e9\"", "\"\"", "\".\"", "\"d/..\"", "\"a\\0\"", "1"]),

@@ -57,7 +57,7 @@ fn check_mutable(table: HashTable<'_>, cx: &Context) -> Result<(), Throw> {
 
 /// The entry of a key in a table with a built-in test, and the key's hash.
 #[inline(always)]
-pub(crate) fn find<'ob>(
+pub fn find<'ob>(
     table: HashTable<'ob>,
     key: Object<'ob>,
     cx: &'ob Context,
