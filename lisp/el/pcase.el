@@ -467,6 +467,13 @@ A field is a name, or (NAME PATTERN)."
                   fields)))
 (put 'cl-struct 'pcase-macroexpander #'cl-struct--pcase-macroexpander)
 
+;; The patterns of `rx' are in its file.
+(unless (get 'rx 'pcase-macroexpander)
+  (put 'rx 'pcase-macroexpander
+       (lambda (&rest regexps)
+         (require 'rx)
+         (apply (get 'rx 'pcase-macroexpander) regexps))))
+
 (provide 'pcase)
 
 ;;; pcase.el ends here

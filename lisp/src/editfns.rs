@@ -119,7 +119,7 @@ impl<'ob> Formatted<'ob> {
                 _ => {}
             }
         }
-        cx.reserve(directive.width.max(directive.precision.unwrap_or(0)))?;
+        tenure_vm::alloc::reserve(directive.width.max(directive.precision.unwrap_or(0)), cx)?;
         match directive.conversion {
             b's' | b'S' => self.put_text(argument, directive, from, track, cx),
             b'c' => match argument.untag() {

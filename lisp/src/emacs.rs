@@ -244,6 +244,13 @@ fn num_processors(query: Object<'_>) -> i64 {
     std::thread::available_parallelism().map_or(1, |n| n.get() as i64)
 }
 
+/// Make `ignore` a command.
+pub(crate) fn init(cx: &Context) {
+    let ignore = cx.intern("ignore");
+    let form = cx.list(&[cx.intern("interactive").into(), NIL]);
+    ignore.set_plist(cx.list(&[cx.intern("interactive-form").into(), form]), cx);
+}
+
 /// Do nothing, with any arguments.
 #[defun]
 fn ignore<'ob>(_arguments: Slots<'ob>) -> Object<'ob> {

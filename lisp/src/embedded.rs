@@ -80,6 +80,12 @@ files! {
     "tenure/files", "files.el", All;
     "format-spec", "format-spec.el", Marked;
     "tenure/versions", "versions.el", All;
+    "regexp-opt", "regexp-opt.el", Marked;
+    "rx", "rx.el", Marked;
+    "let-alist", "let-alist.el", Marked;
+    "warnings", "warnings.el", Marked;
+    "tenure/questions", "questions.el", All;
+    "tenure/environment", "environment.el", All;
 }
 
 /// The text of a file that has its name from us alone.

@@ -377,23 +377,38 @@ fn file_name_absolute_p<'ob>(filename: Str<'ob>) -> bool {
     }
 }
 
-/// Return the value of the environment variable VARIABLE, or nil.
+/// What a list of `NAME=VALUE` gives a name; a name alone has no value.
+fn listed<'ob>(name: Str<'ob>, list: Object<'ob>, cx: &'ob Context) -> Object<'ob> {
+    let entries = tenure_vm::tails::tails(list).filter_map(|cell| cell.car().as_string());
+    let mut rests = entries.filter_map(|entry| entry.bytes().strip_prefix(name.bytes()).map(<[u8]>::to_vec));
+    let found = rests.find(|rest| matches!(rest.first(), None | Some(b'=')));
+    found.filter(|rest| !rest.is_empty()).map_or(NIL, |rest| name_string(&rest[1..], cx))
+}
+
+/// Return the value of the environment variable VARIABLE, or nil; ENV is a list of NAME=VALUE to look in instead of
+/// `process-environment`.
 #[defun(name = "getenv-internal", min = 1)]
-fn getenv_internal<'ob>(variable: Str<'ob>, _env: Option<Object<'ob>>, cx: &'ob Context) -> Object<'ob> {
-    environment(variable.bytes()).map_or(NIL, |value| name_string(&value, cx))
+fn getenv_internal<'ob>(variable: Str<'ob>, env: Option<Object<'ob>>, cx: &'ob Context) -> Object<'ob> {
+    let own = || tenure_vm::lread::setting_of(cx.intern("process-environment"), cx);
+    listed(variable, env.filter(|env| env.as_cons().is_some()).unwrap_or_else(own), cx)
 }
 
 /// Return the value of the environment variable VARIABLE, or nil.
 #[defun(min = 1)]
 fn getenv<'ob>(variable: Str<'ob>, _frame: Option<Object<'ob>>, cx: &'ob Context) -> Object<'ob> {
-    environment(variable.bytes()).map_or(NIL, |value| name_string(&value, cx))
+    getenv_internal(variable, None, cx)
 }
 
-fn environment(name: &[u8]) -> Option<Vec<u8>> {
-    if name.is_empty() || name.contains(&b'=') || name.contains(&0) {
-        return None;
-    }
-    std::env::var_os(OsStr::from_bytes(name)).map(|v| v.as_bytes().to_vec())
+/// Give `process-environment` what the process was started with.
+pub(crate) fn init_environment(cx: &Context) {
+    let entry = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        name_string(&[name.as_bytes(), b"=", value.as_bytes()].concat(), cx)
+    };
+    let mut entries: Vec<Object<'_>> = std::env::vars_os().map(entry).collect();
+    // The last comes first, as in Emacs.
+    entries.reverse();
+    tenure_vm::init::define_variable(cx, "process-environment", cx.list(&entries));
+    tenure_vm::init::define_variable(cx, "initial-environment", cx.list(&entries));
 }
 
 /// The primitives of these files.

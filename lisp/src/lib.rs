@@ -11,6 +11,7 @@ mod backquote;
 pub mod cli;
 mod coding;
 mod compile;
+mod completion;
 mod dired;
 mod doc;
 pub mod editfns;
@@ -65,11 +66,12 @@ pub fn new_context(config: Config) -> Context {
         macroexp::SUBRS,
         json::SUBRS,
         search::SUBRS,
-        minibuf::SUBRS,
+        completion::SUBRS,
         coding::SUBRS,
         timefns::SUBRS,
         locate::SUBRS,
         users::SUBRS,
+        minibuf::SUBRS,
     ] {
         define(&cx, file);
     }
@@ -81,6 +83,8 @@ pub fn new_context(config: Config) -> Context {
     embedded::define(&cx);
     define_variables(&cx);
     users::init(&cx);
+    fileio::init_environment(&cx);
+    emacs::init(&cx);
     coding::init(&cx);
     fileio::init(&cx);
     locate::init(&cx);
@@ -137,6 +141,7 @@ fn define_variables(cx: &Context) {
     let text = |s: &str| -> Object<'_> { cx.string_from_str(s).into() };
     let texts = |list: &[&str]| cx.list(&list.iter().map(|s| text(s)).collect::<Vec<_>>());
     NIL_VARIABLES.iter().chain(compile::VARIABLES).for_each(|name| define_variable(cx, name, NIL));
+    define_variable(cx, "regexp-unmatchable", text("\\`a\\`"));
     define_variable(cx, "emacs-version", text(EMACS_VERSION));
     define_variable(cx, "emacs-major-version", Object::fixnum(28));
     define_variable(cx, "emacs-minor-version", Object::fixnum(2));

@@ -14,6 +14,8 @@ const ROUNDS: usize = 16;
 const NOT_CALLED: &[&str] = &[
     "kill-emacs",
     "read-from-minibuffer",
+    "read-string",
+    "yes-or-no-p",
     "tenure-repl",
     "redirect-debugging-output",
     // These change what every later call meets.

@@ -384,3 +384,19 @@ pub(crate) const SUBRS: &[SubrInfo] = &subrs![
     memory_info,
     memory_limit,
 ];
+
+/// More bytes than any heap could have: asking for them is a mistake of the program, not a heap that is full.
+const ABSURD: usize = 1 << 42;
+
+/// Make sure that bytes of a size that Lisp chose may be allocated; else `memory-full`, or for absurdly many the error in
+/// `memory-signal-data`, as in Emacs.
+pub fn reserve(bytes: usize, cx: &Context) -> Result<(), Throw> {
+    if bytes < ABSURD {
+        return cx.reserve(bytes);
+    }
+    let data = crate::lread::setting(sym::MEMORY_SIGNAL_DATA, cx);
+    match data.as_cons() {
+        Some(error) => Err(cx.signal(error.car(), error.cdr())),
+        None => Err(cx.memory_full_signal()),
+    }
+}

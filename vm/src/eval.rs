@@ -540,7 +540,8 @@ pub fn indirect_function<'ob>(symbol: Symbol<'ob>, cx: &'ob Context) -> LispResu
         }
         tortoise = tortoise.function(cx).as_symbol().unwrap_or(tortoise);
         if tortoise == hare {
-            return Err(signal(sym::CYCLIC_FUNCTION_INDIRECTION, &[symbol.into()], cx));
+            // Emacs has gone a step when it begins to look.
+            return Err(signal(sym::CYCLIC_FUNCTION_INDIRECTION, &[symbol.function(cx)], cx));
         }
     }
 }

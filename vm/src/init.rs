@@ -65,7 +65,11 @@ pub(crate) fn define_all(cx: &Context) {
     crate::fns::feature::init(cx);
     crate::lread::init(cx);
     crate::conditions::define_all(cx);
-    let message = cx.string_from_str("Memory exhausted");
+    let message = cx.string_from_str("Memory exhausted--use C-x s then exit and restart Emacs");
+    // The key is shown as one.
+    let face = cx.intern("help-key-binding").into();
+    let key = cx.list(&[sym::FACE, face, cx.intern("font-lock-face").into(), face]);
+    crate::textprop::add(message, 22..27, key, cx);
     define_variable(cx, "memory-signal-data", cx.list(&[sym::ERROR, message.into()]));
 }
 

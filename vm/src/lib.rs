@@ -14,7 +14,7 @@
 
 extern crate self as tenure_vm;
 
-mod alloc;
+pub mod alloc;
 pub mod arith;
 pub mod binding;
 pub mod bytecode;

@@ -360,7 +360,7 @@ fn make_string<'ob>(
     let c = character_arg(init, cx)?;
     let mut one = Vec::new();
     push_char(&mut one, c);
-    cx.reserve(length.saturating_mul(one.len()))?;
+    crate::alloc::reserve(length.saturating_mul(one.len()), cx)?;
     Ok(cx.string(&one.repeat(length), length, c >= 0x80 || multibyte.unwrap_or(false)))
 }
 

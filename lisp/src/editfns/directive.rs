@@ -39,7 +39,7 @@ impl Directive {
 }
 
 /// The widest field and highest precision that are tried.
-const LARGEST: usize = 1 << 30;
+const LARGEST: usize = i64::MAX as usize;
 
 /// The directive at the start of `text`, behind its `%`.
 pub(super) fn parse(text: &[u8], cx: &Context) -> Result<Directive, Throw> {

@@ -11,6 +11,9 @@
 (require 'nadvice)
 (require 'inline)
 (require 'cl-generic)
+(require 'rx)
+(require 'let-alist)
+(require 'warnings)
 
 (defvar diff-a 1 "A variable that tests set.")
 (defvar diff-b nil "A variable that tests set.")

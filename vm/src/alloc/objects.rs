@@ -38,10 +38,10 @@ fn vector<'ob>(arguments: Slots<'ob>, cx: &'ob Context) -> tenure_gc::Vector<'ob
 /// Return a new vector of LENGTH times INIT.
 #[defun]
 fn make_vector<'ob>(length: usize, init: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
+    crate::alloc::reserve(length.saturating_mul(8), cx)?;
     if length > MAX_SLOTS {
         return Err(cx.memory_full_signal());
     }
-    cx.reserve(length * 8)?;
     Ok(cx.make_vector(length, init).into())
 }
 
@@ -132,10 +132,10 @@ fn make_marker(cx: &Context) -> Object<'_> {
 /// Return a new bool-vector of LENGTH bits, all set if INIT is not nil.
 #[defun]
 fn make_bool_vector<'ob>(length: usize, init: bool, cx: &'ob Context) -> LispResult<'ob> {
+    crate::alloc::reserve(length / 8, cx)?;
     if length / 64 >= MAX_SLOTS {
         return Err(cx.memory_full_signal());
     }
-    cx.reserve(length / 8)?;
     let bits = cx.bool_vector(length);
     if init {
         (0..length).for_each(|i| _ = bits.set(i, true));

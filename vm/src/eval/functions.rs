@@ -50,7 +50,10 @@ fn func_arity(function: Root<'_>, cx: &mut Context) -> CallResult {
 
 /// `func-arity` of a function that is loaded.
 pub fn arity<'ob>(function: Object<'ob>, cx: &'ob Context) -> LispResult<'ob> {
-    let definition = resolve(function, cx)?;
+    let mut definition = resolve(function, cx)?;
+    if let Some(cell) = definition.as_cons().filter(|cell| cell.car() == sym::MACRO) {
+        definition = cell.cdr();
+    }
     let pair = |least: usize, most: Object<'_>| cx.cons(Object::fixnum(least as i64), most).into();
     match definition.untag() {
         Kind::Subr(subr) => Ok(subr_arity(subr.info(cx), cx)),
