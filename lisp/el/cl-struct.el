@@ -201,7 +201,7 @@ A slot is a name or (NAME DEFAULT KEYWORD VALUE...)."
           ',name ,docstring
           ',(cond (include (car include))
                   ((eq type 'record) 'cl-structure-object))
-          ',type ,(and named tagged t) ',slots ',tags ',name
+          ',type ,(and named tagged (not (eq type 'record))) ',slots ',tags ',name
           ',(or (plist-get options :print) (eq type 'record))))
        ',name)))
 

@@ -158,8 +158,7 @@ description of FORM then, and from a variable with its value."
                      `(unwind-protect
                           (setq ,value ,form)
                         (setq ,description
-                              (ert--description ',whole ',form ',aborted
-                                                ,value nil nil)))
+                              ,(ert--description whole `',form aborted value nil nil)))
                      description value))
       (let* ((head (if (eq (car form) 'funcall) (cadr form)
                      `(function ,(car form))))
@@ -179,9 +178,8 @@ description of FORM then, and from a variable with its value."
                      `(unwind-protect
                           (setq ,value (apply ,fn ,args))
                         (setq ,description
-                              (ert--description ',whole (cons ,fn ,args)
-                                                ',aborted ,value
-                                                ',(car-safe (cdr-safe head)) ,args)))
+                              ,(ert--description whole `(cons ,fn ,args) aborted value
+                                                 (car-safe (cdr-safe head)) args)))
                      description value))))))
 
 (defun ert--should-signal-hook (error-symbol data)
@@ -192,15 +190,18 @@ A handler around the arguments of an assertion must not take it."
     (ert--debugger 'error (cons error-symbol data))))
 
 (defun ert--description (whole form aborted value function arguments)
-  "Return a description of the assertion WHOLE of FORM, which has VALUE.
-VALUE is ABORTED if there is none.  FUNCTION may have a property that explains
-its value for ARGUMENTS."
-  (let ((explainer (and (symbolp function) (get function 'ert-explainer))))
-    (append (list whole :form form)
-            (unless (eq value aborted)
-              (list :value value))
-            (when (and explainer (not (eq value aborted)))
-              (list :explanation (apply explainer arguments))))))
+  "Return a form whose value describes the assertion WHOLE of FORM.
+The variable VALUE has the value, which is the symbol ABORTED if there is none.
+FUNCTION may have a property that explains it; its ARGUMENTS are a variable.
+The form needs nothing of this file, so that what is compiled here can be tested
+by another ERT."
+  `(append (list ',whole :form ,form)
+           (unless (eq ,value ',aborted)
+             (list :value ,value))
+           ,@(when (and function (symbolp function))
+               `((let ((explainer (get ',function 'ert-explainer)))
+                   (when (and explainer (not (eq ,value ',aborted)))
+                     (list :explanation (apply explainer ,arguments))))))))
 
 (defmacro should (form)
   "Assert that the value of FORM is non-nil, and return it."
@@ -255,8 +256,8 @@ EXCLUDE-SUBTYPES."
             (error
              (setq ,signalled t
                    ,value condition)
-             (ert--check-error ,description condition ,type
-                               ,exclude-subtypes)))
+             (ert--should-error-handle-error
+              (lambda () ,description) condition ,type ,exclude-subtypes)))
           (ert--signal-should-execution ,description)
           (unless ,signalled
             (ert-fail (append ,description
@@ -264,13 +265,14 @@ EXCLUDE-SUBTYPES."
                                     "did not signal an error"))))
           ,value)))))
 
-(defun ert--check-error (description condition type exclude-subtypes)
-  "Fail with DESCRIPTION unless CONDITION is of TYPE.
+(defun ert--should-error-handle-error (description condition type
+                                                   exclude-subtypes)
+  "Fail with what the function DESCRIPTION gives unless CONDITION is of TYPE.
 A kind of TYPE will not do if EXCLUDE-SUBTYPES."
   (let ((conditions (get (car condition) 'error-conditions))
         (types (if (listp type) type (list type)))
         (fail (lambda (reason)
-                (ert-fail (append description
+                (ert-fail (append (funcall description)
                                   (list :condition condition
                                         :fail-reason reason))))))
     (unless (or conditions exclude-subtypes)

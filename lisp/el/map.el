@@ -50,14 +50,16 @@
                           `(condition-case nil
                                (map-put! ,m ,k ,v ,testfn)
                              (map-not-inplace
-                              ,(funcall setter `(map--add ,m ,k ,v))
+                              ,(funcall setter `(map-insert ,m ,k ,v))
                               ,v))))))))))
 
-(defun map--add (map key value)
-  "Return MAP with KEY, which it does not have, and VALUE."
-  (if (map--plist-p map)
-      (append map (list key value))
-    (cons (cons key value) map)))
+(defun map-insert (map key value)
+  "Return a map like MAP in which KEY has VALUE; MAP stays as it is."
+  (cond ((map--plist-p map) (cons key (cons value map)))
+        ((listp map) (cons (cons key value) map))
+        (t (let ((copy (map-copy map)))
+             (map-put! copy key value)
+             copy))))
 
 (defun map-nested-elt (map keys &optional default)
   "Return the value in the nested maps of MAP at the end of KEYS, or DEFAULT."

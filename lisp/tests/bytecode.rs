@@ -9,6 +9,7 @@ use std::process::Command;
 use tenure_gc::{Config, Context, Kind, Object, PLANS, T};
 use tenure_lisp::reader::{Reader, Source};
 use tenure_vm::bytecode::opcode::{Flow, OPCODES, decode};
+use tenure_vm::handler::{Exit, catch_all};
 use tenure_vm::{bytecode, eval, funcall, state};
 
 const ROWS: &str = include_str!("bytecode/rows.txt");
@@ -303,18 +304,23 @@ impl Random {
     }
 }
 
-/// Code with some bytes changed, moved, taken out or put in.
+/// Code with some bytes changed, moved, taken out or put in, or with a jump backwards put in.
 fn mutated(code: &[u8], random: &mut Random) -> Vec<u8> {
+    const GOTO: u8 = 130;
     let mut code = code.to_vec();
     for _ in 0..=random.below(3) {
         let at = random.below(code.len());
-        match random.below(6) {
+        match random.below(7) {
             _ if code.is_empty() => code.push(random.below(256) as u8),
             0 => code[at] = random.below(256) as u8,
             1 => code[at] ^= 1 << random.below(8),
             2 => _ = code.remove(at),
             3 => code.insert(at, random.below(256) as u8),
             4 => code.truncate(at),
+            5 => {
+                let [low, high] = (random.below(at + 1) as u16).to_le_bytes();
+                code.splice(at..at, [GOTO, low, high]);
+            }
             _ => {
                 let other = random.below(code.len());
                 code.swap(at, other);
@@ -323,6 +329,9 @@ fn mutated(code: &[u8], random: &mut Random) -> Vec<u8> {
     }
     code
 }
+
+/// How many safepoints code may come to.
+const SAFEPOINTS: u64 = 500;
 
 /// Calls a function that may do anything, with little depth.
 const GUARD: &str = "(progn
@@ -338,7 +347,7 @@ fn functions_with_changed_code_are_refused_or_run() {
         let (form, lexical) = (scope.root(read(GUARD.as_bytes(), cx)), scope.root(T));
         eval::eval(form, lexical, cx).expect("a value").get(cx);
         let mut random = Random(0x1234_5678_9abc_def1);
-        let (mut refused, mut run) = (0, 0);
+        let (mut refused, mut run, mut loops, mut endless) = (0, 0, 0, 0);
         for row in ROWS.lines() {
             for _ in 0..40 {
                 let scope = cx.scope();
@@ -358,21 +367,19 @@ fn functions_with_changed_code_are_refused_or_run() {
                     refused += 1;
                     continue;
                 }
-                // Code without jumps backwards ends.
-                if has_loop(&code) {
-                    continue;
-                }
                 run += 1;
+                loops += usize::from(has_loop(&code));
                 let function = scope.root(function);
                 let arguments = tenure_vm::tails::tails(row.get(cx)).nth(1).map_or(T, |c| c.car());
                 let guard = cx.intern("hostile-run").into();
-                let outcome = funcall!(cx, guard, function.get(cx), arguments);
-                if let Err(throw) = outcome {
-                    cx.caught(throw);
-                }
+                // Code that does not end comes to safepoints again and again, and the last of these stops it.
+                state::set_fuel(SAFEPOINTS, cx);
+                let outcome = catch_all(cx, |cx| funcall!(cx, guard, function.get(cx), arguments));
+                endless += usize::from(matches!(outcome, Err((Exit::Throw, _))));
             }
         }
         assert!(refused > 1000 && run > 1000, "{refused} refused, {run} run");
+        assert!(loops > 100 && endless > 50, "{loops} with a jump backwards, {endless} that did not end");
     });
 }
 

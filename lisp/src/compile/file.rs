@@ -188,6 +188,8 @@ fn compile_forms(name: &[u8], text: &[u8], cx: &mut Context) -> Result<Vec<u8>, 
     toplevel::bind_declarations(cx)?;
     let environment = toplevel::compile_time_macros(cx);
     specbind!(cx, symbol(toplevel::MACROS, cx), environment)?;
+    let properties = toplevel::value(toplevel::PROPERTIES, cx);
+    specbind!(cx, symbol(toplevel::PROPERTIES, cx), properties)?;
     specbind!(cx, sym::LEXICAL_BINDING, Object::bool(load::lexical_cookie(text)))?;
     specbind!(cx, symbol("byte-compile-current-file", cx), name_string(name, cx))?;
     specbind!(cx, symbol("byte-compile-current-group", cx), NIL)?;
@@ -231,6 +233,7 @@ fn compile_one(form: Root<'_>, out: &mut Vec<u8>, cx: &mut Context) -> CallResul
     toplevel::note_definition(form.get(cx), cx);
     check_top(form.get(cx), super::is_lexical(cx), &specials(cx), cx);
     toplevel::define_macro(form, cx)?;
+    toplevel::define_property(form, cx)?;
     let head = car_safe(form.get(cx));
     let is_needed_now = head == symbol("require", cx)
         || head == symbol("make-obsolete", cx)

@@ -21,6 +21,9 @@ pub(super) const MACROS: &str = "byte-compile-macro-environment";
 /// See [`BOUND_VARIABLES`].
 pub(super) const FUNCTIONS: &str = "byte-compile-function-environment";
 
+/// The variable of properties that symbols have while a file is compiled.
+pub(super) const PROPERTIES: &str = "overriding-plist-environment";
+
 /// The macros that mean something else where a file is compiled, and the functions that expand them.
 const COMPILE_TIME: &[(&str, &str)] = &[
     ("declare-function", "byte-compile--declare-function"),
@@ -172,6 +175,31 @@ pub(super) fn define_macro(form: Root<'_>, cx: &mut Context) -> Result<(), Throw
     let pair = cx.cons(name.get(cx), expander).into();
     push(MACROS, pair, cx);
     Ok(())
+}
+
+/// Give a symbol the property of `(function-put 'NAME 'PROPERTY VALUE)`, and likewise `define-symbol-prop`, for the rest of
+/// the file that is compiled, if the value is a constant or a function: the file may use a place that it defines.
+pub(super) fn define_property(form: Root<'_>, cx: &mut Context) -> Result<(), Throw> {
+    let scope = cx.scope();
+    let Some((name, property, value)) = property_definition(form.get(cx), cx) else { return Ok(()) };
+    let (name, property, value) = (scope.root(name), scope.root(property), scope.root(value));
+    let env = scope.root(environment(cx));
+    let value = eval(value, env, cx)?.get(cx);
+    let properties = cx.list(&[name.get(cx), property.get(cx), value]);
+    push(PROPERTIES, properties, cx);
+    Ok(())
+}
+
+fn property_definition<'ob>(form: Object<'ob>, cx: &'ob Context) -> Option<(Object<'ob>, Object<'ob>, Object<'ob>)> {
+    let mut parts = elements(form);
+    let (head, name, property, value) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let defines = head == symbol("function-put", cx) || head == symbol("define-symbol-prop", cx);
+    let quoted = |object: Object<'ob>| (car_safe(object) == sym::QUOTE).then(|| car_safe(cdr_safe(object)));
+    let known = match value.as_cons() {
+        Some(cell) => cell.car() == sym::QUOTE || cell.car() == sym::FUNCTION,
+        None => value.as_symbol().is_none_or(|_| value.is_nil() || value == T),
+    };
+    (defines && known).then_some((quoted(name)?, quoted(property)?, value))
 }
 
 fn macro_definition(form: Object<'_>) -> Option<(Object<'_>, Object<'_>)> {
