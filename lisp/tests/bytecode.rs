@@ -370,11 +370,13 @@ fn functions_with_changed_code_are_refused_or_run() {
                 run += 1;
                 loops += usize::from(has_loop(&code));
                 let function = scope.root(function);
-                let arguments = tenure_vm::tails::tails(row.get(cx)).nth(1).map_or(T, |c| c.car());
-                let guard = cx.intern("hostile-run").into();
+                let arguments = scope.root(tenure_vm::tails::tails(row.get(cx)).nth(1).map_or(T, |c| c.car()));
                 // Code that does not end comes to safepoints again and again, and the last of these stops it.
                 state::set_fuel(SAFEPOINTS, cx);
-                let outcome = catch_all(cx, |cx| funcall!(cx, guard, function.get(cx), arguments));
+                let outcome = catch_all(cx, |cx| {
+                    let guard = cx.intern("hostile-run").into();
+                    funcall!(cx, guard, function.get(cx), arguments.get(cx))
+                });
                 endless += usize::from(matches!(outcome, Err((Exit::Throw, _))));
             }
         }
