@@ -64,6 +64,8 @@ pub struct Context {
     pub(crate) tenure_at_once: Cell<bool>,
     /// Objects that it is to mark, of which it does not know yet.
     pub(crate) shaded: RefCell<Vec<Word>>,
+    /// Bytes and objects that were promoted since the cycle under way began.
+    pub(crate) promoted_black: Cell<(usize, usize)>,
     /// The thread that marks for it, under a plan that has one.
     pub(crate) marker_thread: Option<MarkerThread>,
     pub(crate) registers: Registers,
@@ -178,6 +180,7 @@ impl Context {
             deciding: Cell::new(false),
             tenure_at_once: Cell::new(false),
             shaded: RefCell::default(),
+            promoted_black: Cell::new((0, 0)),
             marker_thread: if config.plan.concurrent { MarkerThread::start() } else { None },
             registers: Registers::new(),
             plan: config.plan,

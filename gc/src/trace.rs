@@ -257,7 +257,7 @@ fn vectorlike_children<V: Tracer>(v: Vectorlike<'_>, tracer: &mut V) {
     for slot in v.slots() {
         tracer.slot(slot);
     }
-    if header.is(HeaderKind::HashTable) && header.flags() & WEAK_DATA != 0 {
+    if v.is_weak_table() {
         tracer.weak_table(v.word());
     }
 }

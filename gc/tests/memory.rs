@@ -15,11 +15,10 @@ fn resident() -> usize {
     pages * 4096
 }
 
-/// Plans without young collections ask for huge pages, of which the last may be mostly empty; a marker on a thread of its
-/// own has a worklist whose length depends on when it runs.
+/// Plans without young collections ask for huge pages, of which the last may be mostly empty.
 #[test]
 fn a_live_cons_costs_16_bytes_and_a_half() {
-    for plan in PLANS.iter().filter(|plan| plan.generational() && !plan.concurrent) {
+    for plan in PLANS.iter().filter(|plan| plan.generational()) {
         let run = move || {
             let mut config = Config::named(plan.name).expect("a plan of the table");
             config.verify = false;

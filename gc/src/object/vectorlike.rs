@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::header::{Header, HeaderCell, HeaderKind};
+use crate::object::hash_table::WEAK_DATA;
 use crate::object::{NIL, Object, vectorlike_reference};
 use crate::slot::Slot;
 use crate::word::{TAG_VECTORLIKE, Word};
@@ -71,6 +72,12 @@ impl<'ob> Vectorlike<'ob> {
             let first = self.0.as_ptr().cast::<Slot>().add(1);
             std::slice::from_raw_parts(first, self.header().slots())
         }
+    }
+
+    /// Whether this is a hash table whose entries the collector decides about.
+    pub(crate) fn is_weak_table(self) -> bool {
+        let header = self.header();
+        header.is(HeaderKind::HashTable) && header.flags() & WEAK_DATA != 0
     }
 
     /// All traced slots of a kind that has slots, whose header counts them without a look at the kind.

@@ -3,7 +3,7 @@
 //!
 //! The pauses are those of `incremental` without its marking: the minor collection, steps of shading roots, of weak
 //! references and finalizers.  Between them, and during them, the thread marks; `handshake.rs` is how the marker gets there
-//! and back.  Only what the barrier shaded and what was promoted is sent after it.
+//! and back.  Only what the barrier shaded, and what promoted objects refer to, is sent after it.
 //!
 //! The thread reads slots of old objects while the program writes them (INV-SLOT-2), passes over words of young objects,
 //! whose range never changes, and sets mark bits that the program may set too.  It writes nothing else, and nothing that it

@@ -68,9 +68,10 @@ pub(crate) fn empty_nursery(cx: &mut Context, clock: &mut PauseClock) -> Outcome
 fn copy_young<F: FromSpace>(cx: &mut Context, clock: &mut PauseClock, from_space: F) -> Outcome {
     let heap = cx.heap();
     heap.retire_young_windows();
+    let shared = cx.marker_thread.is_some();
     let promote = match (cx.marking.get(), cx.deciding.get()) {
-        (_, true) => Promote::Black,
-        (true, false) => Promote::Grey(Vec::new()),
+        (_, true) => Promote::Black { shared },
+        (true, false) => Promote::Shading { shared },
         (false, false) => Promote::White,
     };
     let mut copier = Copier::new(heap, from_space, promote);
@@ -82,7 +83,13 @@ fn copy_young<F: FromSpace>(cx: &mut Context, clock: &mut PauseClock, from_space
     clock.end(Phase::Trace);
     cx.decide_finalizers_and_codes(heap, &mut copier);
     clock.end(Phase::Weak);
-    cx.shaded.borrow_mut().append(&mut copier.take_grey());
+    cx.shaded.borrow_mut().append(&mut copier.shaded);
+    if promote != Promote::White {
+        let (bytes, objects) = cx.promoted_black.get();
+        let (aged_bytes, aged_objects) = copier.aged;
+        let promoted = copier.bytes_copied - aged_bytes + copier.large_data;
+        cx.promoted_black.set((bytes + promoted, objects + copier.live_objects - aged_objects));
+    }
     cx.remember_still(std::mem::take(&mut copier.still_remembered));
     heap.close_aged_windows();
     if F::AGES {

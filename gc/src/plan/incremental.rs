@@ -8,14 +8,16 @@
 //! about finalizers and marking what the doomed ones refer to, removing dead entries and codes.  Then the bitmaps swap roles.
 //!
 //! Marking runs right after a minor collection, so the only young objects that it meets are aged ones, and it passes over
-//! them; when all else is marked, they are promoted before anything is decided.  What is promoted meanwhile is shaded,
-//! and so are large objects and symbols at birth; when the closure is complete they are born black.  While a cycle marks,
-//! the write barrier watches every store and shades both the value that is overwritten and the one that is stored.
+//! them; when all else is marked, they are promoted before anything is decided.  What is promoted meanwhile is marked, and
+//! the old objects that it refers to are shaded: it may have come by them in a root that was shaded later.  Large objects
+//! and symbols are shaded at birth; when the closure is complete they are born black.  While a cycle marks, the write
+//! barrier watches every store and shades both the value that is overwritten and the one that is stored.
 //! INV-SNAPSHOT-1: every old object that was reachable when marking began, or was stored or promoted since, is marked
 //! when it ends.
 //! INV-SNAPSHOT-2: while the collector decides, every old object that the program can reach is marked.
 //! Limits: an object that dies during a cycle floats until the next.
 
+use crate::barrier::MOST_SHADED;
 use crate::context::Context;
 use crate::event::{PauseKind, Phase};
 use crate::object::MAX_BUILTIN_SYMBOLS;
@@ -220,6 +222,7 @@ fn begin(cx: &Context) {
         doomed: Vec::new(),
         codes: 0,
     });
+    cx.promoted_black.set((0, 0));
     cx.marking.set(true);
     cx.barrier_base.set(0);
     cx.barrier_span.set(usize::MAX);
@@ -395,7 +398,13 @@ fn conclude(cx: &Context, clock: &mut PauseClock) -> Outcome {
     cx.heap.retire_windows();
     cx.heap.finish_cycle();
     clock.end(Phase::Release);
-    let outcome = Outcome { live_bytes: marker.live_bytes, live_objects: marker.live_objects, ..Outcome::default() };
+    cx.shaded.borrow_mut().shrink_to(MOST_SHADED);
+    let (bytes, objects) = cx.promoted_black.get();
+    let outcome = Outcome {
+        live_bytes: marker.live_bytes + bytes,
+        live_objects: marker.live_objects + objects,
+        ..Outcome::default()
+    };
     if let Some(thread) = &cx.marker_thread {
         thread.discard(marker);
     }

@@ -30,8 +30,11 @@ const MOST_COPIED: usize = 192 << 10;
 /// Roots that make the nursery larger, and how large at most.
 const MANY_ROOTS: usize = 16 << 10;
 const MOST_FOR_ROOTS: usize = 64 << 20;
-/// What is given back to the operating system at once.
-const PIECE: usize = 2 << 20;
+/// What is given back to the operating system at once, at least and at most.
+const PIECE: usize = 128 << 10;
+const MOST_GIVEN_BACK: usize = 2 << 20;
+/// A nursery that was small for so many collections gives back what it does not use.
+const SMALL_FOR_LONG: u32 = 64;
 /// Collections that an object can be made to survive before it is old.
 pub(crate) const MOST_AGE: usize = 4;
 /// Steps of age between birth and promotion.
@@ -71,6 +74,8 @@ pub(crate) struct Nursery {
     used: Cell<usize>,
     /// Bytes of the range whose memory may be held.
     held: Cell<usize>,
+    /// Collections in a row that left it at most a quarter of its full size.
+    small_for: Cell<u32>,
 }
 
 impl Nursery {
@@ -89,6 +94,7 @@ impl Nursery {
             size: Cell::new(0),
             used: Cell::new(0),
             held: Cell::new(0),
+            small_for: Cell::new(0),
         }
     }
 
@@ -241,15 +247,16 @@ impl Nursery {
         if roots >= MANY_ROOTS && self.size.get() < least {
             self.size.set(least);
         }
-        // What a long primitive used beyond the size is given back piece by piece.
-        let held = self.held.get().max(used);
-        let keep = (2 * self.full_size).next_multiple_of(PIECE);
-        let end = held.next_multiple_of(PIECE);
-        if end > keep {
-            region.forget_contents(self.base + self.births + end - PIECE, PIECE);
-            self.held.set(end - PIECE);
-        } else {
-            self.held.set(held);
+        // What a long primitive used beyond the size is given back piece by piece, and so is what has long been unused.
+        let is_small = self.size.get() <= self.full_size / 4;
+        self.small_for.set(if is_small { self.small_for.get().saturating_add(1) } else { 0 });
+        let used_soon = if self.small_for.get() < SMALL_FOR_LONG { self.full_size } else { self.size.get() };
+        let keep = (2 * used_soon).next_multiple_of(PIECE);
+        let held = self.held.get().max(used).next_multiple_of(PIECE);
+        let piece = (held.saturating_sub(keep) / 2).next_multiple_of(PIECE).min(MOST_GIVEN_BACK);
+        if piece > 0 {
+            region.forget_contents(self.base + self.births + held - piece, piece);
         }
+        self.held.set(held - piece);
     }
 }

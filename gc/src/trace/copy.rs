@@ -10,13 +10,15 @@
 use crate::allocator::Windows;
 use crate::block::{BlockUse, prefetch};
 use crate::heap::Heap;
+use crate::object::NIL;
 use crate::object::float::FloatCell;
 use crate::object::string::StringCell;
+use crate::object::vectorlike::Vectorlike;
 use crate::size_class::{Class, GRANULE};
 use crate::slot::Slot;
 use crate::trace::mark::{EMPTY, NEAR, RING, size_of_cell};
 use crate::trace::{Card, Remembered, Tracer, WeakState, children};
-use crate::word::{TAG_CONS, TAG_FLOAT, TAG_FORWARD, TAG_STRING, TAG_SYMBOL, Word};
+use crate::word::{TAG_CONS, TAG_FLOAT, TAG_FORWARD, TAG_STRING, TAG_SYMBOL, TAG_VECTORLIKE, Word};
 use crate::worklist::Worklist;
 use std::ptr::NonNull;
 
@@ -97,16 +99,23 @@ pub(crate) struct Copier<'h, F: FromSpace> {
     /// Old objects, or cards of them, that refer to such.
     pub(crate) still_remembered: Vec<Remembered>,
     promote: Promote,
+    /// What is being scanned was promoted black, and what it refers to may not be marked yet.
+    shades: bool,
+    /// Objects that are to be marked and scanned.
+    pub(crate) shaded: Vec<Word>,
+    /// Bytes of large string data whose strings were promoted black.
+    pub(crate) large_data: usize,
 }
 
 /// What a copy is to a collection of the whole heap that is under way.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Promote {
     /// Nothing: there is none.
     White,
-    /// It is to be marked and scanned: these are.
-    Grey(Vec<Word>),
+    /// It is marked, and the copier, which scans it anyway, shades the old objects that it refers to.
+    Shading { shared: bool },
     /// It is marked, and so is what it refers to: everything that the program can reach is.
-    Black,
+    Black { shared: bool },
 }
 
 impl<'h, F: FromSpace> Copier<'h, F> {
@@ -123,14 +132,9 @@ impl<'h, F: FromSpace> Copier<'h, F> {
             saw_young: false,
             still_remembered: Vec::new(),
             promote,
-        }
-    }
-
-    /// The copies that are to be marked and scanned.
-    pub(crate) fn take_grey(&mut self) -> Vec<Word> {
-        match &mut self.promote {
-            Promote::Grey(words) => std::mem::take(words),
-            _ => Vec::new(),
+            shades: false,
+            shaded: Vec::new(),
+            large_data: 0,
         }
     }
 
@@ -237,6 +241,17 @@ impl<'h, F: FromSpace> Copier<'h, F> {
         }
     }
 
+    /// What was promoted to this offset is marked, if a collection of the whole heap is under way.
+    #[inline(always)]
+    fn blacken(&self, offset: usize) {
+        let marks = self.heap.region.marks();
+        match self.promote {
+            Promote::White => {}
+            Promote::Shading { shared: true } | Promote::Black { shared: true } => _ = marks.set_shared(offset),
+            Promote::Shading { shared: false } | Promote::Black { shared: false } => _ = marks.set(offset),
+        }
+    }
+
     /// An object was reached for the first time.
     fn found(&mut self, old: Word, new: Word) {
         self.live_objects += 1;
@@ -247,12 +262,14 @@ impl<'h, F: FromSpace> Copier<'h, F> {
         if self.weak.someone_waits() {
             self.weak.wake(old);
         }
-        let aged = self.is_aged(self.heap.offset(new));
-        match &mut self.promote {
-            _ if aged => self.aged.1 += 1,
-            Promote::White => {}
-            Promote::Grey(words) => words.push(new),
-            Promote::Black => _ = self.heap.region.marks().set_shared(self.heap.offset(new)),
+        let offset = self.heap.offset(new);
+        if self.is_aged(offset) {
+            self.aged.1 += 1;
+        } else if matches!(self.promote, Promote::Shading { .. }) && is_weak_table(new) {
+            // The marker must come to know of it.
+            self.shaded.push(new);
+        } else {
+            self.blacken(offset);
         }
         if new.tag() != TAG_FLOAT {
             self.worklist.push(new);
@@ -272,6 +289,8 @@ impl<F: FromSpace> Tracer for Copier<'_, F> {
             if to != word {
                 slot.publish(to);
                 self.saw_young |= self.is_aged(self.heap.region.offset(to.address()));
+            } else if !F::WHOLE && self.shades && word != NIL.0 && !self.heap.region.marks().get(self.offset(word)) {
+                self.shaded.push(word);
             }
         }
     }
@@ -295,11 +314,15 @@ impl<F: FromSpace> Tracer for Copier<'_, F> {
             cell.set_data(copy);
             let copied_to = self.heap.region.offset(copy);
             // The string itself may be black already.
-            if !matches!(self.promote, Promote::White) && !self.is_aged(copied_to) {
-                self.heap.region.marks().set_shared(copied_to);
+            if !self.is_aged(copied_to) {
+                self.blacken(copied_to);
             }
         } else if F::WHOLE {
             self.heap.region.marks().set(offset);
+        } else if self.shades {
+            // Large data are born old, and only their string keeps them.
+            self.blacken(offset);
+            self.large_data += bytes;
         }
     }
 
@@ -314,10 +337,13 @@ impl<F: FromSpace> Tracer for Copier<'_, F> {
             return self.drain_by_ring(heap);
         }
         self.saw_young = false;
+        let shading = matches!(self.promote, Promote::Shading { .. });
         while let Some(word) = self.worklist.pop() {
+            self.shades = shading && !self.is_aged(self.heap.offset(word));
             children(heap.origin(), word, self);
             self.scanned(word, None);
         }
+        self.shades = false;
     }
 
     #[inline(always)]
@@ -349,6 +375,12 @@ impl<F: FromSpace> Tracer for Copier<'_, F> {
     fn weak(&mut self) -> &mut WeakState {
         &mut self.weak
     }
+}
+
+/// Whether the marker must note a table to consider its entries.
+fn is_weak_table(word: Word) -> bool {
+    // SAFETY: INV-WORD-1: the tag says what the word refers to.
+    word.tag() == TAG_VECTORLIKE && unsafe { Vectorlike::from_word(word) }.is_weak_table()
 }
 
 /// The new address of a from-space object that was copied.

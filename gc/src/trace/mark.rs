@@ -42,7 +42,7 @@ pub(crate) struct Marker<const YOUNG: bool = false, const CYCLE: bool = false> {
     marks: Bitmap,
     /// It marks beside the program, which sets mark bits too, and may meet words of young objects.
     shared: bool,
-    /// The addresses of young objects, as a start and a length.  A young object is nothing to a cycle: it is shaded when it
+    /// The addresses of young objects, as a start and a length.  A young object is nothing to a cycle: it is marked when it
     /// is promoted.
     young: (usize, usize),
     worklist: Worklist,
