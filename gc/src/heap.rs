@@ -118,6 +118,10 @@ impl Heap {
         let total = &self.allocated[class.0 as usize];
         total.set(total.get() + taken as u64);
         self.since_collection.set(self.since_collection.get() + taken);
+        if self.nursery.pretenures() && class != Class::SYMBOL {
+            let objects = if class.kind() == BlockKind::StringData { 0 } else { taken / class.cell_bytes() };
+            self.nursery.count_born_old(taken, objects);
+        }
     }
 
     pub(crate) fn count_large(&self, bytes: usize, data: bool) {
@@ -182,12 +186,27 @@ impl Heap {
         self.cells.rewind_to_base();
     }
 
-    /// Close the windows on the nursery before a minor collection.  Those on blocks stay open.
+    /// Close the windows on the nursery before a minor collection.  Those on blocks stay open: where objects were born old,
+    /// survivors are promoted into what is left of them.
     pub(crate) fn retire_young_windows(&self) {
         for class in Class::all().filter(|&class| class != Class::SYMBOL) {
             self.count_window(class);
-            let _rest = self.windows.of(class).close();
+            if let Some((rest, bytes)) = self.windows.of(class).close()
+                && !self.nursery.holds(self.region.offset(rest))
+            {
+                self.old_windows.of(class).open(rest, rest.as_ptr().wrapping_add(bytes));
+            }
         }
+    }
+
+    /// Open a run of the size-class blocks for objects that are born old: what is left of the one that survivors were
+    /// promoted into, if anything.
+    pub(crate) fn refill_for_born_old(&self, class: Class) -> bool {
+        let Some((rest, bytes)) = self.old_windows.of(class).close() else {
+            return self.refill_from_blocks(&self.windows, class);
+        };
+        self.windows.of(class).open(rest, rest.as_ptr().wrapping_add(bytes));
+        true
     }
 
     /// The offset of an object from the start of the heap.

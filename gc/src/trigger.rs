@@ -97,6 +97,7 @@ impl Context {
     /// Whether a collection of the young is due: there are many, or many old objects that may refer to them.
     pub(crate) fn is_minor_due(&self) -> bool {
         self.heap.is_young_full(self.config.nursery_bytes)
+            || self.heap.nursery.pretenures() && self.heap.footprint() >= self.most_footprint()
             || self.remembered.borrow().len() >= self.most_remembered.get()
             || self.shaded.borrow().len() >= MOST_SHADED
             || self.stack.unsettled() >= MOST_UNSETTLED
@@ -121,6 +122,12 @@ impl Context {
                 }
                 Trigger::Fixed(_) => old_growth >= LEAST_GROWTH / 4 && self.heap.footprint() >= self.budget.get(),
             }
+    }
+
+    /// The size at which the heap is full.
+    fn most_footprint(&self) -> usize {
+        let limit = self.hard_limit();
+        if matches!(self.config.trigger, Trigger::Fixed(_)) { limit.min(self.budget.get()) } else { limit }
     }
 
     pub(crate) fn major_cause(&self) -> Cause {

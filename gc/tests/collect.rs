@@ -454,6 +454,75 @@ fn what_survives_often_enough_is_promoted() {
     }
 }
 
+/// What a program builds is born old once the nursery has found that all of it survives, and is young again when it dies.
+#[test]
+fn data_under_construction_is_born_old() {
+    const ROUNDS: usize = 100_000;
+    // A cons, a vector of four, a float, a string and its bytes.
+    const BYTES: u64 = 16 + 40 + 16 + 32 + 16;
+    for plan in plans().into_iter().filter(|plan| plan.nursery) {
+        let run = move || {
+            let mut config = Config::named(plan.name).expect("a plan of the table");
+            config.verify = true;
+            let cx = &mut Context::new(config, &SYMBOLS);
+            // Bytes copied and promoted since it was asked last.
+            let moved = |cx: &mut Context| {
+                let mut events = Vec::new();
+                cx.event_sink().lock().drain_into(&mut events);
+                events.iter().fold((0, 0), |(copied, promoted), event| match event {
+                    Event::Pause(pause) => (copied + pause.bytes_copied, promoted + pause.bytes_promoted),
+                    _ => (copied, promoted),
+                })
+            };
+            let scope = cx.scope();
+            let list = scope.root(NIL);
+            for i in 0..ROUNDS {
+                let string = cx.string(format!("number {i}").as_bytes(), 1, false).into();
+                let vector = cx.vector(&[Object::fixnum(i as i64), cx.float(i as f64).into(), string, list.get(cx)]);
+                list.set(cx, cx.cons(vector.into(), list.get(cx)).into());
+                cx.safepoint();
+            }
+            let (copied, promoted) = moved(cx);
+            assert!(promoted > ROUNDS as u64 * BYTES * 3 / 4, "{promoted} bytes became old under {}", plan.name);
+            let most = if plan.incremental { 3 } else { 1 } * ROUNDS as u64 * BYTES / 4;
+            assert!(copied < most, "{copied} bytes were copied under {}", plan.name);
+            // What is young now may be referred to by objects that were born old.
+            let mut at = list.get(cx);
+            for i in 0..ROUNDS as i64 / 2 {
+                let cell = at.as_cons().expect("a cons");
+                cell.car().as_vector().expect("a vector").set(0, cx.cons(Object::fixnum(i), NIL).into(), cx);
+                at = cell.cdr();
+            }
+            cx.collect();
+            moved(cx);
+            for i in 0..4 * ROUNDS {
+                cx.vector(&[Object::fixnum(i as i64); 4]);
+                cx.safepoint();
+            }
+            let (_, promoted) = moved(cx);
+            assert!(promoted < ROUNDS as u64 * 40, "{promoted} bytes of garbage became old under {}", plan.name);
+            cx.collect();
+            let mut at = list.get(cx);
+            for i in (0..ROUNDS).rev() {
+                let cell = at.as_cons().expect("a cons");
+                let vector = cell.car().as_vector().expect("a vector");
+                let first = vector.get(0).expect("an element");
+                if ROUNDS - 1 - i < ROUNDS / 2 {
+                    assert_eq!(first.as_cons().map(|c| c.car()), Some(Object::fixnum((ROUNDS - 1 - i) as i64)));
+                } else {
+                    assert_eq!(first, Object::fixnum(i as i64));
+                }
+                assert_eq!(vector.get(1).and_then(Object::as_float).map(|f| f.value()), Some(i as f64));
+                let string = vector.get(2).and_then(Object::as_string);
+                assert_eq!(string.and_then(|s| s.as_str()), Some(format!("number {i}").as_str()));
+                assert_eq!(vector.get(3), Some(cell.cdr()));
+                at = cell.cdr();
+            }
+        };
+        std::thread::spawn(run).join().expect("the test passes");
+    }
+}
+
 #[test]
 fn aging_is_refused_where_nothing_is_born_in_a_nursery() {
     for plan in &PLANS {

@@ -45,6 +45,9 @@ pub(crate) fn refill_from_nursery(heap: &Heap, class: Class) -> bool {
         return heap.refill_from_blocks(&heap.windows, class);
     }
     heap.region.touch_ahead();
+    if heap.nursery.pretenures() {
+        return heap.refill_for_born_old(class);
+    }
     let Some((start, bytes)) = heap.nursery.slice(&heap.region, class) else { return false };
     heap.windows.of(class).open(start, start.as_ptr().wrapping_add(bytes));
     true
@@ -96,14 +99,15 @@ fn copy_young<F: FromSpace>(cx: &mut Context, clock: &mut PauseClock, from_space
         heap.nursery.judge_aging(copier.bytes_copied - copier.aged.0);
     }
     let (aged_bytes, aged_objects) = heap.nursery.aged();
+    let (born_old, objects_born_old) = heap.nursery.take_born_old();
     heap.nursery.reset(&heap.region, copier.bytes_copied, copier.aged, roots);
     clock.end(Phase::Release);
     Outcome {
         kind: PauseKind::Minor,
-        live_bytes: heap.live_bytes.get() - aged_bytes + copier.bytes_copied,
-        live_objects: heap.live_objects.get() - aged_objects + copier.live_objects,
+        live_bytes: heap.live_bytes.get() - aged_bytes + copier.bytes_copied + born_old,
+        live_objects: heap.live_objects.get() - aged_objects + copier.live_objects + objects_born_old,
         bytes_copied: copier.bytes_copied,
-        bytes_promoted: copier.bytes_copied - copier.aged.0,
+        bytes_promoted: copier.bytes_copied - copier.aged.0 + born_old,
         roots: roots + remembered.len(),
         remembered: remembered.len(),
     }

@@ -125,6 +125,8 @@ fn slice(cx: &Context, clock: &mut PauseClock, minor: Outcome, entered: Instant)
         cx.heap.trim(PAGES_A_PAUSE);
         return minor;
     }
+    // What is born old while a cycle marks would have to be shaded cell by cell.
+    cx.heap.nursery.stop_pretenuring();
     let Some(time) = slice_time(cx, entered) else {
         take_in(cx);
         return minor;

@@ -8,6 +8,10 @@
 //! of which one is in use and the other is what the next collection copies to (Shaw, *Empirical analysis of a Lisp system*,
 //! 1988, the bucket brigade; Handbook, aging semispaces).  What finds no room there is promoted early.
 //!
+//! Where nearly everything survives, as when a program builds its data, objects are born old for some MiB, which saves the
+//! copy; then the nursery is filled once more, as a sample (Handbook, pretenuring; here all objects are one site).
+//! While they are, nothing is young, so no object that was just initialised refers to a young one.
+//!
 //! ```text
 //!  ┌ step 1, half 0 ┬ step 1, half 1 ┬ step 2, half 0 ┬ ... ┬ where objects are born ──────────┐
 //!  │ once survived  │ ░ copied to ░  │ twice survived │     │ cons │ vec 32 │ string │ ░░░░░░ │
@@ -47,6 +51,11 @@ const ENOUGH_AGED: usize = 8 << 10;
 const AREAS_IN_RANGE: usize = 32;
 /// The slice of an area that is open for one class.
 const AGED_SLICE: usize = 2 << 10;
+/// So many collections in a row of which seven eighths survived let objects be born old: this many bytes of them at first,
+/// and twice as many each time that the sample in between survives too.
+const SURVIVALS: u32 = 4;
+const LEAST_BORN_OLD: usize = 256 << 10;
+const MOST_BORN_OLD: usize = 4 << 20;
 
 /// The nursery; empty, and holding no address, under plans without one.
 pub(crate) struct Nursery {
@@ -76,6 +85,12 @@ pub(crate) struct Nursery {
     held: Cell<usize>,
     /// Collections in a row that left it at most a quarter of its full size.
     small_for: Cell<u32>,
+    /// Collections in a row that found that nearly everything survives.
+    survivals: Cell<u32>,
+    /// Bytes that are to be born old from now on; zero when objects are born here.
+    to_be_born_old: Cell<usize>,
+    /// Bytes and objects that were.
+    born_old: Cell<(usize, usize)>,
 }
 
 impl Nursery {
@@ -95,6 +110,9 @@ impl Nursery {
             used: Cell::new(0),
             held: Cell::new(0),
             small_for: Cell::new(0),
+            survivals: Cell::new(0),
+            to_be_born_old: Cell::new(0),
+            born_old: Cell::new((0, 0)),
         }
     }
 
@@ -200,7 +218,46 @@ impl Nursery {
 
     /// Whether a collection is due.
     pub(crate) fn is_full(&self) -> bool {
-        self.used.get() >= self.size.get()
+        self.used.get() >= self.size.get() || self.pretenures() && self.born_old.get().0 >= self.to_be_born_old.get()
+    }
+
+    /// Whether objects are born old now.
+    #[inline]
+    pub(crate) fn pretenures(&self) -> bool {
+        self.to_be_born_old.get() > 0
+    }
+
+    /// Objects are born here again.  No window is open.
+    pub(crate) fn stop_pretenuring(&self) {
+        self.to_be_born_old.set(0);
+    }
+
+    /// Objects were born old.
+    pub(crate) fn count_born_old(&self, bytes: usize, objects: usize) {
+        let (all_bytes, all_objects) = self.born_old.get();
+        self.born_old.set((all_bytes + bytes, all_objects + objects));
+    }
+
+    /// Bytes and objects that were born old since the last collection.
+    pub(crate) fn take_born_old(&self) -> (usize, usize) {
+        self.born_old.take()
+    }
+
+    /// A collection found that of `used` bytes `copied` survived: let objects be born old if that was nearly all, time and
+    /// again.
+    fn judge_survival(&self, used: usize, copied: usize) {
+        if self.pretenures() {
+            return self.stop_pretenuring();
+        }
+        if used < self.size.get() / 2 {
+            return;
+        }
+        let survivals = if copied >= used / 8 * 7 { self.survivals.get().saturating_add(1) } else { 0 };
+        self.survivals.set(survivals);
+        if survivals >= SURVIVALS && !self.has_aged() {
+            let doubled = LEAST_BORN_OLD << (survivals - SURVIVALS).min(8);
+            self.to_be_born_old.set(doubled.min(MOST_BORN_OLD));
+        }
     }
 
     /// A slice for cells of a class; `None` when even the range is used up.
@@ -237,6 +294,7 @@ impl Nursery {
         }
         self.half.set(1 - self.half.get());
         self.aged.set(aged);
+        self.judge_survival(used, copied);
         let size = self.size.get();
         if (copied > used / 2 || copied > MOST_COPIED) && used >= size / 2 {
             self.size.set((size / 2).max(LEAST.min(self.full_size)));
