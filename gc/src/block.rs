@@ -274,6 +274,8 @@ pub(crate) struct Region {
     free_hint: Cell<usize>,
     /// Huge pages whose memory was given back since they were last in use.
     forgotten: RefCell<BitVec<u64>>,
+    /// Huge pages that are not to be touched as such, because they were given back.
+    small: RefCell<BitVec<u64>>,
     /// The huge page that trimming looks at next.
     trimming: Cell<usize>,
     /// Ask for huge pages before memory is first touched.  That makes one touch in 512 very long.
@@ -346,6 +348,7 @@ impl Region {
             free_count: Cell::new(0),
             free_hint: Cell::new(0),
             forgotten: RefCell::default(),
+            small: RefCell::default(),
             trimming: Cell::new(0),
             huge_pages,
             touched: Cell::new(0),
@@ -527,9 +530,15 @@ impl Region {
         let start = (first * BLOCK_BYTES).next_multiple_of(HUGE_PAGE);
         let end = (first + run) * BLOCK_BYTES / HUGE_PAGE * HUGE_PAGE;
         if start < end {
-            // SAFETY: INV-REGION-1: the range lies in the mapping; the advice does not change its contents.
-            unsafe { libc::madvise(self.at(start).as_ptr().cast(), end - start, libc::MADV_HUGEPAGE) };
+            self.advise(start, end - start, libc::MADV_HUGEPAGE);
         }
+    }
+
+    /// Say whether memory should be in huge pages.
+    fn advise(&self, offset: usize, bytes: usize, advice: libc::c_int) {
+        debug_assert!(offset + bytes <= self.capacity);
+        // SAFETY: INV-REGION-1: the range lies in the mapping; the advice does not change its contents.
+        unsafe { libc::madvise(self.at(offset).as_ptr().cast(), bytes, advice) };
     }
 
     /// Ask for huge pages in chunks, either those that `first..end` begins, before they are touched, or those that it
@@ -545,8 +554,7 @@ impl Region {
         for chunk in chunks {
             let offset = chunk * CHUNK_BYTES;
             if offset + CHUNK_BYTES <= self.capacity {
-                // SAFETY: INV-REGION-1: the chunk lies in the mapping; the advice does not change its contents.
-                unsafe { libc::madvise(self.at(offset).as_ptr().cast(), CHUNK_BYTES, libc::MADV_HUGEPAGE) };
+                self.advise(offset, CHUNK_BYTES, libc::MADV_HUGEPAGE);
             }
         }
     }
@@ -583,12 +591,17 @@ impl Region {
 
     /// Look at `pages` more huge pages: give the memory of those that are wholly free back to the operating system, but
     /// for `keep_bytes` of free memory.
+    ///
+    /// Where a short pause may not wait for a huge page, it is touched again in small ones, and may be put together again
+    /// when it is wholly in use.
     pub(crate) fn trim(&self, keep_bytes: usize, pages: usize) {
         const BLOCKS: usize = HUGE_PAGE / BLOCK_BYTES;
         let free = self.free.borrow();
         let mut forgotten = self.forgotten.borrow_mut();
+        let mut small = self.small.borrow_mut();
         let all = free.len() / BLOCKS;
         forgotten.resize(all, false);
+        small.resize(all, false);
         for _ in 0..pages.min(all) {
             let page = self.trimming.get();
             if page >= all {
@@ -596,9 +609,18 @@ impl Region {
                 return;
             }
             self.trimming.set(page + 1);
-            let is_free = free[page * BLOCKS..(page + 1) * BLOCKS].all();
+            let blocks = &free[page * BLOCKS..(page + 1) * BLOCKS];
+            if small[page] && blocks.not_any() {
+                self.advise(page * HUGE_PAGE, HUGE_PAGE, libc::MADV_HUGEPAGE);
+                small.set(page, false);
+            }
+            let is_free = blocks.all();
             let held = (self.free_count.get() * BLOCK_BYTES).saturating_sub(forgotten.count_ones() * HUGE_PAGE);
             if is_free && !forgotten[page] && held > keep_bytes {
+                if !self.huge_pages {
+                    self.advise(page * HUGE_PAGE, HUGE_PAGE, libc::MADV_NOHUGEPAGE);
+                    small.set(page, true);
+                }
                 self.forget_contents(page * HUGE_PAGE, HUGE_PAGE);
                 forgotten.set(page, true);
             }

@@ -21,8 +21,8 @@ use std::ptr::NonNull;
 /// Free memory that a collection keeps, beside a quarter of what is in use, before it gives the rest back.
 const KEEP_BYTES: usize = 16 << 20;
 
-/// String data of one size class that a collection moves at most: about 0.1 ms.
-const MOST_DATA_MOVED: usize = 1 << 20;
+/// String data that a collection moves at most: about 0.5 ms.
+const MOST_DATA_MOVED: usize = 4 << 20;
 
 /// Memory and its bookkeeping, shared by all plans.
 pub(crate) struct Heap {

@@ -3,7 +3,7 @@
 mod plans;
 
 use plans::plans;
-use tenure_gc::{Compacts, Config, Context, Event, Kind, NIL, Object, PLANS, PlanInfo, T, Weakness};
+use tenure_gc::{Compacts, Config, Context, Event, Kind, NIL, Object, PLANS, PauseKind, PlanInfo, T, Weakness};
 
 const SYMBOLS: [&str; 4] = ["nil", "t", "unbound", "memory-full"];
 
@@ -302,6 +302,78 @@ fn ephemeron_chains_are_followed() {
         cx.collect();
         assert_eq!(table.get(cx).as_hash_table().map(|t| t.count()), Some(0));
     });
+}
+
+/// With a budget of nothing, each pause does one step, so a large weak table takes many of them, and so do many finalizers.
+#[test]
+fn weak_references_are_decided_in_slices() {
+    const ENTRIES: usize = 20_000;
+    const MOST_ENTRIES_A_PAUSE: usize = 64;
+    const MOST_FINALIZERS_A_PAUSE: usize = 256;
+    /// Be idle until a cycle has ended, which pays for slices however slow the machine is; gives their number.
+    fn slices_of_a_cycle(cx: &mut Context) -> usize {
+        let (mut slices, mut events) = (0, Vec::new());
+        loop {
+            cx.cons(NIL, NIL);
+            cx.idle(1_000_000);
+            cx.event_sink().lock().drain_into(&mut events);
+            for event in events.drain(..) {
+                let Event::Pause(pause) = event else { continue };
+                slices += usize::from(matches!(pause.kind, PauseKind::Increment | PauseKind::Final));
+                if pause.kind == PauseKind::Final {
+                    return slices;
+                }
+            }
+            assert!(slices < 1 << 20, "the cycle does not end");
+        }
+    }
+    for plan in plans().into_iter().filter(|plan| plan.incremental) {
+        let run = move || {
+            let mut config = Config::named(plan.name).expect("a plan of the table");
+            config.set("nursery-size", "64K").expect("a size");
+            config.set("heap-size", "multiple:1.1").expect("a rule");
+            config.slice_us = 0;
+            config.verify = false;
+            let cx = &mut Context::new(config, &SYMBOLS);
+            let scope = cx.scope();
+            let table = scope.root(cx.hash_table(8, Weakness::Key).into());
+            let (first, finalizers) = (scope.root(cx.cons(NIL, NIL).into()), scope.root(NIL));
+            let key = scope.root(first.get(cx));
+            // What is dropped at the end of each round makes the old generation grow, so that there is a next cycle.
+            let ballast = scope.root(NIL);
+            for i in 0..ENTRIES {
+                let next: Object<'_> = cx.cons(Object::fixnum(i as i64), NIL).into();
+                let t = table.get(cx).as_hash_table().expect("a table");
+                t.insert(cx.identity_hash(key.get(cx)), key.get(cx), next, cx);
+                key.set(cx, next);
+                finalizers.set(cx, cx.cons(cx.finalizer(NIL).into(), finalizers.get(cx)).into());
+                cx.safepoint();
+            }
+            key.set(cx, NIL);
+            let count = |cx: &Context| table.get(cx).as_hash_table().map_or(0, |t| t.count());
+            let grow = |cx: &mut Context| {
+                ballast.set(cx, cx.make_vector(1 << 20, NIL).into());
+                slices_of_a_cycle(cx)
+            };
+            grow(cx);
+            let slices = grow(cx);
+            assert_eq!(count(cx), ENTRIES);
+            assert!(slices > ENTRIES / MOST_ENTRIES_A_PAUSE, "{slices} slices under {}", plan.name);
+            first.set(cx, NIL);
+            finalizers.set(cx, NIL);
+            // The first cycle may have begun before.
+            let slices = grow(cx).max(grow(cx));
+            assert_eq!(count(cx), 0);
+            let least = 2 * (ENTRIES / MOST_ENTRIES_A_PAUSE) + ENTRIES / MOST_FINALIZERS_A_PAUSE;
+            assert!(slices > least, "{slices} slices under {}", plan.name);
+            let mut doomed = 0;
+            while cx.next_doomed_finalizer().is_some() {
+                doomed += 1;
+            }
+            assert_eq!(doomed, ENTRIES);
+        };
+        std::thread::spawn(run).join().expect("the test passes");
+    }
 }
 
 #[test]

@@ -67,6 +67,9 @@ const PAGES_A_PAUSE: usize = 1;
 /// What is done between two looks at the clock: words of roots that are shaded, finalizers and codes that are decided
 /// about, entries of weak tables that are considered or removed.
 const ROOTS_A_STEP: usize = 2048;
+/// Steps of shading roots that every pause has time for: some roots change between any two pauses, and with a small budget
+/// the cycle must get beyond those.
+const LEAST_ROOT_STEPS: usize = 4;
 const DECISIONS_A_STEP: usize = 256;
 const ENTRIES_A_STEP: usize = 64;
 
@@ -307,13 +310,18 @@ fn close(cx: &Context, marker: &mut CycleMarker, cycle: &mut Cycle, deadline: Op
     cx.for_each_register(|slot| marker.slot(slot));
     let beside = cx.marker_thread.is_some() && deadline.is_some() && !cycle.late;
     loop {
-        while shade_some_roots(cx, marker, &mut cycle.symbols) {
-            if is_over(deadline) {
-                return if beside { Progress::Mark } else { Progress::Late };
+        let mut steps = 0;
+        let all_shaded = loop {
+            if !shade_some_roots(cx, marker, &mut cycle.symbols) {
+                break true;
             }
-        }
+            steps += 1;
+            if steps >= LEAST_ROOT_STEPS && is_over(deadline) {
+                break false;
+            }
+        };
         // What the thread brought back, and what the last minor collection promoted, is hardly anything; more is its work.
-        if !marker.drain_until(|| is_over(deadline)) {
+        if !marker.drain_until(|| is_over(deadline)) || !all_shaded {
             return if beside { Progress::Mark } else { Progress::Late };
         }
         if cx.heap.nursery.has_aged() {

@@ -199,8 +199,8 @@ impl CellSpace {
     }
 
     /// Take blocks that are at most half full out of the space, to be emptied: of each class that `serves` the sparsest, as
-    /// many as have room in the gaps of the others and hold no more than `most` bytes.  If they are fewer than `least`,
-    /// none.  All blocks were swept, and no window is open.
+    /// many as have room in the gaps of the others, as long as all together hold no more than `most` bytes.  If they are
+    /// fewer than `least`, none.  All blocks were swept, and no window is open.
     pub(crate) fn choose_sparse(
         &self,
         region: &Region,
@@ -209,8 +209,9 @@ impl CellSpace {
         most: usize,
     ) -> Vec<Block> {
         let mut chosen = Vec::new();
+        let mut left = most;
         for class in Class::all().filter(|&class| class != Class::SYMBOL && serves(class)) {
-            chosen.extend(self.sparse_blocks(region, class, most));
+            chosen.extend(self.sparse_blocks(region, class, &mut left));
         }
         if chosen.is_empty() || chosen.len() < least {
             return Vec::new();
@@ -228,7 +229,7 @@ impl CellSpace {
         chosen
     }
 
-    fn sparse_blocks(&self, region: &Region, class: Class, most: usize) -> Vec<Block> {
+    fn sparse_blocks(&self, region: &Region, class: Class, most: &mut usize) -> Vec<Block> {
         let cells = class.cells_per_block();
         let blocks = self.of(class).blocks.borrow();
         let live = |block| region.allocated().count_block(block);
@@ -241,7 +242,10 @@ impl CellSpace {
         let sparse = all.iter().take_while(|&&(live, _)| live <= cells / 2).take_while(|&&(live, _)| {
             gaps -= cells - live;
             moved += live;
-            moved <= gaps && moved * class.cell_bytes() <= most
+            let bytes = live * class.cell_bytes();
+            let fits = moved <= gaps && bytes <= *most;
+            *most -= if fits { bytes } else { 0 };
+            fits
         });
         sparse.map(|&(_, block)| block).collect()
     }

@@ -47,7 +47,10 @@ pub(crate) struct Marker<const YOUNG: bool = false, const CYCLE: bool = false> {
     young: (usize, usize),
     worklist: Worklist,
     ring: [Word; RING],
+    /// Where the next object goes.
     ring_at: usize,
+    /// How many places before that one hold objects.
+    in_ring: usize,
     /// Long vectors and how far they are scanned, so that no vector makes one step long.
     pieces: Vec<(Word, usize)>,
     weak: WeakState,
@@ -72,6 +75,7 @@ impl<const YOUNG: bool, const CYCLE: bool> Marker<YOUNG, CYCLE> {
             worklist,
             ring: [EMPTY; RING],
             ring_at: 0,
+            in_ring: 0,
             pieces: Vec::new(),
             weak: WeakState::new(heap),
             someone_waits: false,
@@ -220,12 +224,9 @@ impl<const YOUNG: bool, const CYCLE: bool> Marker<YOUNG, CYCLE> {
             }
             if enough() {
                 // What is in the ring waits on the worklist: a minor collection may run before the next step.
-                for i in 0..RING {
-                    let word = std::mem::replace(&mut self.ring[i], EMPTY);
-                    // Not by `push`: it would lose the one `nil`.
-                    if word != EMPTY {
-                        self.worklist.push(word);
-                    }
+                // Not by `push`: it would lose the one `nil`.
+                while let Some(word) = self.leave_ring() {
+                    self.worklist.push(word);
                 }
                 return false;
             }
@@ -241,15 +242,23 @@ impl<const YOUNG: bool, const CYCLE: bool> Marker<YOUNG, CYCLE> {
         self.marks.prefetch(self.offset(word));
         let arrived = std::mem::replace(&mut self.ring[self.ring_at], word);
         self.ring_at = (self.ring_at + 1) % RING;
+        self.in_ring = (self.in_ring + 1).min(RING);
         self.process(heap, arrived);
     }
 
+    /// Mark what is in the ring, and no more: a chain through cars has one object at a time in it.
+    #[inline(always)]
     fn empty_ring(&mut self, heap: Option<&Heap>) {
-        for _ in 0..RING {
-            let arrived = std::mem::replace(&mut self.ring[self.ring_at], EMPTY);
-            self.ring_at = (self.ring_at + 1) % RING;
-            self.process(heap, arrived);
+        while let Some(word) = self.leave_ring() {
+            self.process(heap, word);
         }
+    }
+
+    /// Take the object out of the ring that has been there for longest.
+    #[inline(always)]
+    fn leave_ring(&mut self) -> Option<Word> {
+        self.in_ring = self.in_ring.checked_sub(1)?;
+        Some(std::mem::replace(&mut self.ring[(self.ring_at + RING - 1 - self.in_ring) % RING], EMPTY))
     }
 }
 
