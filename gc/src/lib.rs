@@ -47,9 +47,9 @@ pub use header::{HeaderKind, KINDS, KindInfo, MAX_SLOTS};
 pub use native_allocator::NATIVE_ALLOCATOR;
 pub use object::hash_table::{MAX_ENTRIES, USER_SLOTS};
 pub use object::{
-    Bignum, BoolVector, Buffer, ByteCode, CharTable, Closure, Cons, Finalizer, Float, HashCode, HashTable, Interned,
-    Kind, MAX_BUILTIN_SYMBOLS, Marker, NIL, Native, Object, Overlay, Record, Redirect, Str, SubCharTable, SubrRef,
-    Symbol, T, UNBOUND, Vector, Vectorlike, Weakness, Words, Write,
+    Bignum, BoolVector, Buffer, ByteCode, Callee, CharTable, Closure, Cons, Finalizer, Float, HashCode, HashTable,
+    Interned, Kind, MAX_BUILTIN_SYMBOLS, Marker, NIL, Native, Object, Overlay, Record, Redirect, Str, SubCharTable,
+    SubrRef, Symbol, T, UNBOUND, Vector, Vectorlike, Weakness, Words, Write,
 };
 pub use options::{Config, OPTIONS, OptionError, OptionInfo, Trigger, parse_size};
 pub use plan::{Compacts, DEFAULT_PLAN, PLANS, PlanInfo};

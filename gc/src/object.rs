@@ -19,7 +19,7 @@ pub use bignum::Bignum;
 pub use bool_vector::BoolVector;
 pub use cons::Cons;
 pub use float::Float;
-pub use function::{ByteCode, Closure, SubrRef};
+pub use function::{ByteCode, Callee, Closure, SubrRef};
 pub use hash_table::{HashCode, HashTable, Weakness};
 pub use native::{Finalizer, Native};
 pub use string::Str;

@@ -263,6 +263,12 @@ impl<'ob> Slots<'ob> {
         self.0[i].set(v.0);
     }
 
+    /// The words from `start` on, to be replaced.
+    #[inline(always)]
+    pub(crate) fn cells_from(self, start: usize) -> &'ob [Slot] {
+        &self.0[start..]
+    }
+
     /// How many words.
     #[inline(always)]
     pub fn len(self) -> usize {
@@ -702,6 +708,18 @@ impl Context {
         while self.stack().len.get() < n {
             self.stack().push(NIL.0);
         }
+    }
+
+    /// The `len` words from index `base`, if the stack is that long: one compare for a machine that lays out its own frames.
+    #[inline(always)]
+    pub fn slots_at(&self, base: usize, len: usize) -> Option<Slots<'_>> {
+        let stack = self.stack();
+        if base.checked_add(len)? > stack.len.get() {
+            return None;
+        }
+        stack.note_change(base);
+        // SAFETY: INV-ROOT-1, INV-ROOT-4: the words are below `len`, so they are inside the buffer and initialised.
+        Some(Slots(unsafe { std::slice::from_raw_parts(stack.buffer.as_ptr().add(base), len) }))
     }
 
     /// Pop all words from index `n` on.

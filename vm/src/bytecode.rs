@@ -28,18 +28,18 @@ use tenure_macros::{defun, subrs};
 /// Whether a function's code is still in the file that it was loaded from.
 #[inline(always)]
 pub(crate) fn is_lazy(function: Object<'_>) -> bool {
-    code::parts(function).and_then(|(code, _)| code.get(CODE)).is_some_and(|code| code.as_cons().is_some())
+    function.as_callee().and_then(|callee| callee.code.get(CODE)).is_some_and(|code| code.as_cons().is_some())
 }
 
 /// Whether an object is a byte-code function, with or without captured values.
 #[inline(always)]
 pub(crate) fn is_function(object: Object<'_>) -> bool {
-    code::parts(object).is_some()
+    object.as_callee().is_some()
 }
 
 /// Have the code of the function in word 0 of a window read from its file.
 pub(crate) fn fetch(args: Args<'_>, cx: &mut Context) -> CallResult {
-    let prototype = code::parts(args.root(0).get(cx)).map_or(NIL, |(code, _)| code.into());
+    let prototype = args.root(0).get(cx).as_callee().map_or(NIL, |callee| callee.code.into());
     args.root(0).set(cx, prototype);
     crate::funcall!(cx, cx.intern("fetch-bytecode").into(), prototype)?.get(cx);
     let function = args.root(0).get(cx);
@@ -80,7 +80,7 @@ pub(crate) const SUBRS: &[SubrInfo] = &subrs![byte_code];
 /// What a list of functions' codes must satisfy is checked when each is first called; this does so now.
 /// Gives nothing if the function is in order or is no byte code, else the signal.
 pub fn check(function: Object<'_>, cx: &Context) -> Result<(), Throw> {
-    if code::parts(function).is_some() && !is_lazy(function) {
+    if function.as_callee().is_some() && !is_lazy(function) {
         code::code_of(function, cx)?;
     }
     Ok(())

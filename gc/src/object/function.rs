@@ -34,7 +34,8 @@ impl<'ob> SubrRef<'ob> {
     /// The primitive's number.
     #[inline(always)]
     pub fn index(self) -> usize {
-        self.0.raw()[0].get() as usize
+        // SAFETY: `subr_object` makes all primitives, with no slots and one raw word.
+        unsafe { self.0.raw_behind(0, 0) }.get() as usize
     }
 }
 
@@ -48,7 +49,8 @@ impl<'ob> ByteCode<'ob> {
     /// The handle of the decoded form that the runtime keeps, 0 if there is none; see [`Context::register_code`].
     #[inline(always)]
     pub fn code_handle(self) -> u64 {
-        self.0.raw()[0].get()
+        // SAFETY: a byte-code function is made with slots and one raw word.
+        unsafe { self.0.raw_behind(self.0.header().upper(), 0) }.get()
     }
 
     pub(crate) fn set_code_handle(self, handle: u64) {
@@ -56,7 +58,39 @@ impl<'ob> ByteCode<'ob> {
     }
 }
 
+/// A function that is byte code, as a call sees it.
+#[derive(Clone, Copy)]
+pub struct Callee<'ob> {
+    /// The byte code: the function, or the prototype of a closure.
+    pub code: ByteCode<'ob>,
+    /// How many values the closure captured.
+    pub captured: usize,
+}
+
+impl<'ob> Object<'ob> {
+    /// The object as a function that is byte code, if it is one: one look at each header.
+    #[inline(always)]
+    pub fn as_callee(self) -> Option<Callee<'ob>> {
+        let function = self.as_vectorlike()?;
+        let header = function.header();
+        if header.is(HeaderKind::ByteCode) {
+            return Some(Callee { code: ByteCode(function), captured: 0 });
+        }
+        if !header.is(HeaderKind::Closure) {
+            return None;
+        }
+        let code = Closure(function).get(0)?.as_byte_code()?;
+        Some(Callee { code, captured: header.upper() - 1 })
+    }
+}
+
 impl<'ob> Closure<'ob> {
+    /// The slots, to be read.
+    #[inline(always)]
+    pub fn words(self) -> Words<'ob> {
+        Words::of(self.0)
+    }
+
     /// The prototype.
     #[inline(always)]
     pub fn prototype(self) -> Object<'ob> {

@@ -109,15 +109,24 @@ pub(crate) fn note_moved_key(data: Vectorlike<'_>, slot: usize, only_young_moved
 /// The longest table, in entries: hashes are 30 bits and the header counts words in 32.
 pub const MAX_ENTRIES: usize = 1 << 30;
 
+#[inline(always)]
 fn part(table: Vectorlike<'_>, slot: usize) -> Vectorlike<'_> {
-    table.slot(slot).and_then(Object::as_vectorlike).expect("INV-TABLE-1: a table has its parts")
+    let part = crate::object::vectorlike::Words::of(table).get(slot);
+    part.as_vectorlike().expect("INV-TABLE-1: a table has its parts")
 }
 
 /// An untraced vector of pairs of `u32`.
 #[derive(Clone, Copy)]
 struct Words<'ob>(&'ob [Cell<u64>]);
 
-impl Words<'_> {
+impl<'ob> Words<'ob> {
+    /// The words of an index, or the links.
+    #[inline(always)]
+    fn of(part: Vectorlike<'ob>) -> Words<'ob> {
+        // SAFETY: `Context::bytes` makes all of them, of a kind that has no slots.
+        Words(unsafe { part.raw_of_slotless() })
+    }
+
     fn low(self, i: usize) -> u32 {
         self.0[i].get() as u32
     }
@@ -198,8 +207,11 @@ impl Words<'_> {
 }
 
 impl<'ob> HashTable<'ob> {
+    #[inline(always)]
     fn raw(self, i: usize) -> &'ob Cell<u64> {
-        &self.0.raw()[i]
+        debug_assert!(i < RAW_WORDS);
+        // SAFETY: `Context::hash_table` makes all tables, with these slots and raw words; the callers name one of them.
+        unsafe { self.0.raw_behind(FIRST_USER + USER_SLOTS, i) }
     }
 
     fn data(self) -> Vectorlike<'ob> {
@@ -207,13 +219,13 @@ impl<'ob> HashTable<'ob> {
     }
 
     fn index(self) -> Words<'ob> {
-        Words(part(self.0, INDEX).raw())
+        Words::of(part(self.0, INDEX))
     }
 
     /// The index of young keys, if there ever was one.
     #[inline]
     fn young(self) -> Option<Words<'ob>> {
-        Some(Words(self.0.slot(YOUNG)?.as_vectorlike()?.raw()))
+        Some(Words::of(self.0.slot(YOUNG)?.as_vectorlike()?))
     }
 
     /// The index that has the entries of this hash.
@@ -223,7 +235,7 @@ impl<'ob> HashTable<'ob> {
     }
 
     fn links(self) -> Words<'ob> {
-        Words(part(self.0, LINKS).raw())
+        Words::of(part(self.0, LINKS))
     }
 
     /// How many entries there are.
@@ -253,7 +265,7 @@ impl<'ob> HashTable<'ob> {
     #[inline]
     pub fn user(self, i: usize) -> Object<'ob> {
         assert!(i < USER_SLOTS);
-        self.0.slot(FIRST_USER + i).unwrap_or(NIL)
+        crate::object::vectorlike::Words::of(self.0).get(FIRST_USER + i)
     }
 
     /// Store one of the slots of the runtime above.
@@ -392,7 +404,7 @@ impl<'ob> HashTable<'ob> {
         if self.is_stale() {
             self.put_in_order(cx);
         }
-        let slots = self.data().slots();
+        let slots = self.data().slots_of_slotted();
         self.index_of(hash.0)?.probe(hash.0, |i| slots.get(2 * i).is_some_and(|slot| slot.get() == key.0))
     }
 

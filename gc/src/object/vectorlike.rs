@@ -101,6 +101,31 @@ impl<'ob> Vectorlike<'ob> {
         }
     }
 
+    /// Raw word `i` of an object of a kind that has slots, without a look at its header.
+    ///
+    /// # Safety
+    /// The object has exactly so many slots and more than `i` raw words.
+    #[inline(always)]
+    pub(crate) unsafe fn raw_behind(self, slots: usize, i: usize) -> &'ob Cell<u64> {
+        debug_assert!(!self.kind().is_raw() && slots == self.header().slots() && i < self.header().raw_words());
+        // SAFETY: as in `raw`; the caller knows what the header says.
+        unsafe { &*self.0.as_ptr().cast::<Cell<u64>>().add(1 + slots + i) }
+    }
+
+    /// All raw words of an object of a kind that has no slots, whose header counts them without a look at the kind.
+    ///
+    /// # Safety
+    /// The kind has no slots.
+    #[inline(always)]
+    pub(crate) unsafe fn raw_of_slotless(self) -> &'ob [Cell<u64>] {
+        debug_assert!(self.kind().is_raw());
+        // SAFETY: as in `raw`; without slots the upper half of the header counts the raw words.
+        unsafe {
+            let first = self.0.as_ptr().cast::<Cell<u64>>().add(1);
+            std::slice::from_raw_parts(first, self.header().upper())
+        }
+    }
+
     /// Slot `i`, or `None` beyond the last.
     #[inline(always)]
     pub fn slot(self, i: usize) -> Option<Object<'ob>> {
@@ -180,7 +205,23 @@ impl<'ob> Words<'ob> {
     #[inline(always)]
     pub(crate) fn of(v: Vectorlike<'ob>) -> Words<'ob> {
         // SAFETY: as in `Vectorlike::slots`; the callers have kinds with slots, which the header counts there.
-        Words(unsafe { std::slice::from_raw_parts(v.0.as_ptr().cast::<Slot>().add(1), v.header().upper()) })
+        unsafe { Words::counted(v, v.header().upper()) }
+    }
+
+    /// # Safety
+    /// The vectorlike has so many slots.
+    #[inline(always)]
+    pub(crate) unsafe fn counted(v: Vectorlike<'ob>, count: usize) -> Words<'ob> {
+        // SAFETY: the caller's promise; slots are initialised at birth.
+        Words(unsafe { std::slice::from_raw_parts(v.0.as_ptr().cast::<Slot>().add(1), count) })
+    }
+
+    /// Store the words from word `from` on in registers from `at` on, as many as there are.
+    #[inline(always)]
+    pub fn copy_to(self, from: usize, slots: crate::root::Slots<'_>, at: usize) {
+        for (to, word) in slots.cells_from(at).iter().zip(&self.0[from..]) {
+            to.set(word.get());
+        }
     }
 
     /// No elements.
@@ -202,6 +243,17 @@ impl<'ob> Words<'ob> {
     /// Whether there are none.
     pub fn is_empty(self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl<'ob> Object<'ob> {
+    /// The elements, if the object is a vector: one look at the header.
+    #[inline(always)]
+    pub fn vector_words(self) -> Option<Words<'ob>> {
+        let vector = self.as_vectorlike()?;
+        let header = vector.header();
+        // SAFETY: as in `Words::of`; vectors have slots.
+        header.is(HeaderKind::Vector).then(|| unsafe { Words::counted(vector, header.upper()) })
     }
 }
 

@@ -10,7 +10,9 @@ use tenure_vm::bytecode::opcode::Op;
 use tenure_vm::fns::hash;
 use tenure_vm::sym;
 
-/// Chains with fewer constants are left as they are: so many comparisons cost no more than a look into a table.
+/// Chains with fewer branches are left as they are, as Emacs's compiler leaves them ...
+const LEAST_BRANCHES: usize = 2;
+/// ... unless one branch has so many constants.
 const LEAST_KEYS: usize = 4;
 
 /// How strict a test is; each implies those before it.
@@ -46,7 +48,9 @@ pub(super) fn emit(g: &mut Generator<'_, '_>, id: NodeId, end: Label, dest: Dest
         keys.extend(comparison.keys.into_iter().map(|key| (key, label)));
         rest = or_else;
     }
-    let Some(variable) = chosen.filter(|_| keys.len() >= LEAST_KEYS) else { return Ok(None) };
+    let Some(variable) = chosen.filter(|_| branches.len() >= LEAST_BRANCHES || keys.len() >= LEAST_KEYS) else {
+        return Ok(None);
+    };
     let start = g.depth;
     let table = make_table(test, keys.len(), g.cx)?;
     let mut cases: Vec<(Object<'_>, Label)> = Vec::with_capacity(keys.len());

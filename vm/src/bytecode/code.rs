@@ -10,14 +10,14 @@ use super::machine::Callers;
 use super::opcode::OPCODES;
 use super::stepped::{self, STEPPED};
 use super::translate::translate;
-use super::verify::{Constants, verify};
+use super::verify::{Case, Constants, verify};
 use crate::error::{self, signal};
 use crate::fns::hash;
 use crate::state::Vm;
 use crate::sym;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
-use tenure_gc::{ByteCode, Context, LispResult, MaxArgs, Object, Slots, Subr, SubrInfo, Throw, Vector};
+use tenure_gc::{ByteCode, Callee, Context, LispResult, MaxArgs, Object, Slots, Subr, SubrInfo, Throw, Vector};
 
 /// Slots of a byte-code function.
 pub(crate) const ARGUMENTS: usize = 0;
@@ -90,7 +90,8 @@ pub(super) struct Native {
 pub(super) type Shortcut = for<'ob> fn(Slots<'ob>, &'ob Context) -> Option<LispResult<'ob>>;
 
 /// The primitives that have one.
-const SHORTCUTS: &[(&str, Shortcut)] = &[("gethash", hash::try_gethash), ("puthash", hash::try_puthash)];
+const SHORTCUTS: &[(&str, Shortcut)] =
+    &[("gethash", hash::try_gethash), ("puthash", hash::try_puthash), ("remhash", hash::try_remhash)];
 
 impl Native {
     /// With the primitive's shortcut, if it has one.
@@ -163,6 +164,8 @@ pub(super) struct JumpTable {
     pub(super) places: Vec<(u32, Place)>,
     /// If the keys are small integers close to each other: the least, and the instruction for each from it on.
     pub(super) dense: Option<(i64, Vec<Option<Place>>)>,
+    /// If there are few keys: the number of each one's entry, and its place of both sorts.
+    pub(super) few: Vec<(usize, u32, Place)>,
 }
 
 /// A decoded function.
@@ -195,6 +198,14 @@ struct Forms {
     captured: usize,
     first: Rc<Code>,
     others: Vec<Rc<Code>>,
+}
+
+impl Forms {
+    #[cold]
+    #[inline(never)]
+    fn other(&self, captured: usize) -> Option<Rc<Code>> {
+        self.others.iter().find(|code| code.captured == captured).cloned()
+    }
 }
 
 /// The decoded functions of a context, and what else the machine keeps between runs.
@@ -275,7 +286,7 @@ impl Codes {
         if forms.captured == captured {
             return Some(Rc::clone(&forms.first));
         }
-        forms.others.iter().find(|code| code.captured == captured).cloned()
+        forms.other(captured)
     }
 
     fn put(&self, handle: u64, code: &Rc<Code>) {
@@ -302,26 +313,16 @@ impl Codes {
     }
 }
 
-/// The prototype of a function that is byte code, and how many values it captured.
-#[inline(always)]
-pub(super) fn parts(function: Object<'_>) -> Option<(ByteCode<'_>, usize)> {
-    if let Some(code) = function.as_byte_code() {
-        return Some((code, 0));
-    }
-    let closure = function.as_closure()?;
-    Some((closure.prototype().as_byte_code()?, closure.len() - 1))
-}
-
 /// The constants of a function that is byte code.  A primitive that is cut into steps has itself in their place.
 #[inline(always)]
 pub(super) fn constants_of(function: Object<'_>) -> Object<'_> {
-    parts(function).and_then(|(code, _)| code.get(CONSTANTS)).unwrap_or(function)
+    function.as_callee().and_then(|callee| callee.code.get(CONSTANTS)).unwrap_or(function)
 }
 
 /// The decoded form of a byte-code function.
 #[inline(always)]
 pub(super) fn code_of(function: Object<'_>, cx: &Context) -> Result<Rc<Code>, Throw> {
-    let Some((prototype, captured)) = parts(function) else {
+    let Some(Callee { code: prototype, captured }) = function.as_callee() else {
         return Err(signal(sym::INVALID_FUNCTION, &[function], cx));
     };
     let handle = prototype.code_handle();
@@ -366,11 +367,12 @@ impl Constants for VectorConstants<'_> {
         self.vector.len()
     }
 
-    fn table(&self, index: usize) -> Option<Vec<(Option<i64>, Option<usize>)>> {
+    fn table(&self, index: usize) -> Option<Vec<Case>> {
         let table = self.vector.get(index).filter(|_| index >= self.captured)?.as_hash_table()?;
         let place = |v: Object<'_>| v.as_fixnum().and_then(|n| usize::try_from(n).ok());
-        let entries = (0..table.capacity()).filter_map(|i| table.entry(i, self.cx));
-        Some(entries.map(|(key, value)| (key.as_fixnum(), place(value))).collect())
+        let entries = (0..table.capacity()).filter_map(|i| Some((i, table.entry(i, self.cx)?)));
+        let cases = entries.map(|(entry, (key, value))| Case { entry, key: key.as_fixnum(), place: place(value) });
+        Some(cases.collect())
     }
 }
 

@@ -4,7 +4,8 @@
 //! constants and what a closure captured, then what byte code has on its stack; the verifier knows the place of each value,
 //! so none is pushed or popped.
 //! Operands are 16 bits wide, what follows what is an index, and a condition is one instruction with its jump.
-//! Every instruction is 8 bytes.
+//! Every instruction is 8 bytes, and none has an operand of one byte: all are taken apart before the machine knows which it
+//! is.
 
 /// A word of the frame.
 pub(super) type Slot = u16;
@@ -140,13 +141,15 @@ instructions! {
             Call { base: Slot, n: u16 },
             /// Call the function that a constant names, by cache `cache`.
             CallNamed { base: Slot, n: u16, cache: Index },
-            /// A step of the primitive in row `row` of the table of those that are cut into steps; it says where to go on.
-            Step { row: Index, first: bool },
+            /// The first step of the primitive in row `row` of the table of those that are cut into steps; it says where to go on.
+            FirstStep { row: Index },
+            /// The step after a call.
+            NextStep { row: Index },
             /// Call the primitive that the frame belongs to on the `n` values that the frame begins with; the value
             /// replaces the first.
             Whole { n: u16 },
             /// Call the primitive that an opcode is on `n` values from `base` on; the value replaces the first.
-            Primitive { base: Slot, n: u16, op: u8 },
+            Primitive { base: Slot, n: u16, op: Index },
             /// `list`.
             List { base: Slot, n: u16 },
             /// A handler for throws to the tag in `tag`: at `to`, with the value in `dst`.

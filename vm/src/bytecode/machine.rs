@@ -10,7 +10,7 @@
 //!
 //! What an instruction reads is borrowed from the context and is asked for again after everything that may collect.
 
-use super::code::{Arguments, Cache, Code, JumpTable, Native, Target, code_of, constants_of, parts, wrong_number};
+use super::code::{Arguments, Cache, Code, JumpTable, Native, Target, code_of, constants_of, wrong_number};
 use super::form::Slot;
 use super::opcode::{Op, OpcodeInfo};
 use super::run::run;
@@ -54,6 +54,11 @@ impl Callers {
     #[inline(always)]
     pub(super) fn len(&self) -> usize {
         self.len
+    }
+
+    #[inline(always)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.len == 0
     }
 
     /// Note a caller; its bindings are [`MOST_BINDINGS`] at most.
@@ -156,7 +161,7 @@ pub(super) fn decoded(function: Object<'_>, cx: &Context) -> Option<Rc<Code>> {
 }
 
 /// The primitive that a function is, if it takes so many arguments.
-#[inline]
+#[inline(always)]
 pub(super) fn native(function: Object<'_>, n: usize, cx: &Context) -> Option<Native> {
     let info = function.as_subr()?.info(cx);
     let callable = !matches!(info.function, Subr::Special(_)) && eval::arity_fits(&info, n);
@@ -168,7 +173,8 @@ pub(super) fn native(function: Object<'_>, n: usize, cx: &Context) -> Option<Nat
 #[inline(never)]
 pub(super) fn fill_cache(cache: &Cache, name: Object<'_>, n: usize, cx: &Context) {
     let function = callable(name, cx);
-    let target = match (parts(function), native(function, n, cx).map(|native| native.with_shortcut(function, cx))) {
+    let target = match (function.as_callee(), native(function, n, cx).map(|native| native.with_shortcut(function, cx)))
+    {
         (Some(_), _) => decoded(function, cx).map_or(Target::Other, Target::Code),
         (None, Some(native)) => Vm::of(cx).codes.stepped(function, n, cx).map_or(Target::Native(native), Target::Code),
         (None, None) => Target::Other,
@@ -179,9 +185,8 @@ pub(super) fn fill_cache(cache: &Cache, name: Object<'_>, n: usize, cx: &Context
 /// Put what a closure captured in the registers behind the one of the constants.
 #[inline(always)]
 pub(super) fn place_captured(code: &Code, closure: Object<'_>, s: Slots<'_>) {
-    let Some(closure) = closure.as_closure() else { return };
-    for i in 1..=code.captured {
-        s.set(code.constants_slot + i, closure.get(i).unwrap_or(NIL));
+    if let Some(closure) = closure.as_closure() {
+        closure.words().copy_to(1, s, code.constants_slot + 1);
     }
 }
 
@@ -190,7 +195,9 @@ pub(super) fn place_captured(code: &Code, closure: Object<'_>, s: Slots<'_>) {
 fn place(code: &Code, function: Object<'_>, base: usize, cx: &Context) {
     let slots = cx.window(base, code.frame_words).slots(cx);
     slots.set(code.constants_slot, constants_of(function));
-    place_captured(code, function, slots);
+    if code.captured > 0 {
+        place_captured(code, function, slots);
+    }
 }
 
 /// Put the arguments of a call in order: nil for those that are missing, a list for the rest.
@@ -344,14 +351,32 @@ pub(super) fn call_generally(at: usize, n: usize, cx: &mut Context) -> CallResul
     eval::funcall_args(cx.window(at, n + 1), cx)
 }
 
-/// Make the Lisp stack as long as `top`; false if that cannot be.
+/// The registers of a frame for which the Lisp stack is too short yet; nothing if there is no room for them.
+#[cold]
 #[inline(never)]
-pub(super) fn make_room(top: usize, cx: &Context) -> bool {
-    let has = cx.stack_has_room(top.saturating_sub(cx.stack_len()) + eval::LEVEL_WORDS);
-    if has {
-        cx.extend_stack(top);
+pub(super) fn make_room(base: usize, frame_words: usize, cx: &Context) -> Option<Slots<'_>> {
+    let top = base + frame_words;
+    if !cx.stack_has_room(top.saturating_sub(cx.stack_len()) + eval::LEVEL_WORDS) {
+        return None;
     }
-    has
+    cx.extend_stack(top);
+    cx.slots_at(base, frame_words)
+}
+
+/// The registers of a frame that was entered before.
+#[inline(always)]
+pub(super) fn registers(base: usize, frame_words: usize, cx: &Context) -> Slots<'_> {
+    match cx.slots_at(base, frame_words) {
+        Some(registers) => registers,
+        None => lengthened(base, frame_words, cx),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn lengthened(base: usize, frame_words: usize, cx: &Context) -> Slots<'_> {
+    cx.extend_stack(base + frame_words);
+    cx.window(base, frame_words).slots(cx)
 }
 
 /// Run an opcode that is no primitive of this runtime, on `n` words at `base`: it evaluates forms, or the function is
@@ -373,7 +398,7 @@ pub(super) fn call_opcode(row: &OpcodeInfo, base: usize, n: usize, cx: &mut Cont
 /// The elements of a vector of constants.
 #[inline(always)]
 pub(super) fn words(constants: Object<'_>) -> Words<'_> {
-    constants.as_vector().map_or(Words::EMPTY, |vector| vector.words())
+    constants.vector_words().unwrap_or(Words::EMPTY)
 }
 
 /// A run of the machine: the functions that it is in.
@@ -518,6 +543,22 @@ pub(super) fn switch(
     let Some(table) = table.as_hash_table().filter(|&table| hash::is_native(table)) else {
         return Err(wrong_type(sym::HASH_TABLE_P, table, cx));
     };
+    // What is one of few keys compares equal to it whatever the test is.
+    let mut same = table.count() == jumps.few.len();
+    for &(i, pc, to) in &jumps.few {
+        match table.entry(i, cx) {
+            Some((key, place)) if place.as_fixnum() == Some(pc.into()) => {
+                if key == value {
+                    return Ok(Some(to));
+                }
+                same &= key.as_symbol().is_some() || key.as_fixnum().is_some();
+            }
+            _ => same = false,
+        }
+    }
+    if same {
+        return Ok(None);
+    }
     let Some(entry) = hash::find(table, value, cx)?.0.and_then(|i| table.entry(i, cx)) else { return Ok(None) };
     let pc = entry.1.as_fixnum().and_then(|pc| u32::try_from(pc).ok());
     // The table was checked when the function was decoded; it may have been changed since.

@@ -1,11 +1,11 @@
 //! The loop over instructions.
 
-use super::code::{Arguments, CONSTANTS, Code, Native, constants_of, parts};
+use super::code::{Arguments, CONSTANTS, Code, Native, constants_of};
 use super::form::Insn;
 use super::machine::{
     MOST_BINDINGS, Run, Suspended, aref, arrange, call_framed, call_generally, call_handler, call_native, call_opcode,
     call_pure, callable, decoded, fill_cache, function_named, is_integer, is_list, is_number, is_pure, make_room,
-    native, place_captured, restore_nothing, switch, words,
+    native, place_captured, registers, restore_nothing, switch, words,
 };
 use super::opcode::OPCODES;
 use super::stepped::STEPPED;
@@ -19,7 +19,7 @@ use crate::state::Vm;
 use crate::{alloc, arith, data, sym};
 use std::cmp::Ordering;
 use std::rc::Rc;
-use tenure_gc::{CallResult, Context, NIL, Object, T};
+use tenure_gc::{CallResult, Callee, Context, NIL, Object, T};
 
 /// Run a function whose frame begins at word `base` of the Lisp stack, to its end.
 pub(super) fn run(code: Rc<Code>, base: usize, cx: &mut Context) -> CallResult {
@@ -48,14 +48,13 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
     let mut base = state.base;
     let mut floor = state.floor;
     let mut insns: &[Insn] = &code.insns;
-    let mut s = cx.window(base, code.frame_words).slots(cx);
+    let mut s = registers(base, code.frame_words, cx);
     let mut constants = words(s.get(code.constants_slot));
     let throw = 'run: {
         /// What the frame is read through, again.
         macro_rules! reload {
             () => {{
-                cx.extend_stack(base + code.frame_words);
-                s = cx.window(base, code.frame_words).slots(cx);
+                s = registers(base, code.frame_words, cx);
                 constants = words(s.get(code.constants_slot));
             }};
         }
@@ -161,24 +160,29 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                 let (function, vector, callee): (Object<'_>, Object<'_>, Rc<Code>) = ($function, $vector, $callee);
                 let inner = base + $b + 1;
                 let is_exact = $n == callee.exact;
-                let top = inner + if is_exact { callee.frame_words } else { callee.frame_words.max($n) };
                 let depth = vm.depth.get() + 1;
                 let bindings = vm.specpdl.len() - floor;
-                if depth > vm.max_depth.get()
+                let registers = if depth > vm.max_depth.get()
                     || vm.specpdl.len() as i64 >= vm.max_specpdl.get()
                     || vm.flags.debug_on_next_call.get()
                     || !is_exact && callee.arguments == Arguments::Dynamic
                     || bindings > MOST_BINDINGS
-                    || top > cx.stack_len() && !make_room(top, cx)
                 {
-                    finish_call!($b, call_generally(base + $b, $n, cx));
+                    None
                 } else {
+                    // The arguments are there already, as a part of the caller's frame.
+                    match cx.slots_at(inner, callee.frame_words) {
+                        Some(registers) => Some(registers),
+                        None => make_room(inner, callee.frame_words, cx),
+                    }
+                };
+                if let Some(registers) = registers {
+                    s = registers;
                     vm.depth.set(depth);
                     let frame = vm.specpdl.push_frame(Frame::of_call(inner - 1, $n));
                     if !is_exact {
                         tri!(arrange(&callee, function, inner, $n, cx));
                     }
-                    s = cx.window(inner, callee.frame_words).slots(cx);
                     s.set(callee.constants_slot, vector);
                     if callee.captured > 0 {
                         place_captured(&callee, function, s);
@@ -190,6 +194,8 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                     pc = 0;
                     floor = frame + 1;
                     insns = &code.insns;
+                } else {
+                    finish_call!($b, call_generally(base + $b, $n, cx));
                 }
             }};
         }
@@ -369,18 +375,15 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                     if vm.specpdl.len() != floor {
                         break 'run error::error("binding stack not balanced (serious byte compiler bug)", cx);
                     }
-                    let Some(caller) = state.suspended.pop() else { return Ok(cx.ret(value)) };
+                    if state.suspended.is_empty() {
+                        return Ok(cx.ret(value));
+                    }
                     if vm.specpdl.debug_on_exit(floor - 1) {
                         cx.truncate_stack(live!());
                         let ret = cx.ret(value);
-                        match debugger::on_exit(floor - 1, ret, cx) {
-                            Ok(ret) => value = ret.get(cx),
-                            Err(throw) => {
-                                state.suspended.push(caller);
-                                break 'run throw;
-                            }
-                        }
+                        value = tri!(debugger::on_exit(floor - 1, ret, cx)).get(cx);
                     }
+                    let Some(caller) = state.suspended.pop() else { return Ok(cx.ret(value)) };
                     vm.specpdl.pop_frame(floor - 1);
                     vm.depth.set(vm.depth.get() - 1);
                     base -= 1 + caller.callee;
@@ -412,12 +415,13 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                     let (b, n) = (usize::from(b), usize::from(n));
                     poll!(live!());
                     let function = callable(s.get(b), cx);
-                    let callee = parts(function).and_then(|(prototype, captured)| {
-                        let known = vm.codes.get(prototype.code_handle(), captured);
-                        let code = if known.is_some() { known } else { decoded(function, cx) };
-                        code.zip(prototype.get(CONSTANTS))
-                    });
-                    if let Some((callee, vector)) = callee {
+                    if let Some(Callee { code: prototype, captured }) = function.as_callee()
+                        && let Some(vector) = prototype.get(CONSTANTS)
+                        && let Some(callee) = match vm.codes.get(prototype.code_handle(), captured) {
+                            Some(known) => Some(known),
+                            None => decoded(function, cx),
+                        }
+                    {
                         enter!(function, vector, callee, b, n);
                     } else if let Some(native) = native(function, n, cx) {
                         call_subr!(native, b, n);
@@ -425,7 +429,8 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                         finish_call!(b, call_generally(base + b, n, cx));
                     }
                 }
-                Insn::Step { row, first } => pc = usize::from(tri!((STEPPED[usize::from(row)].step)(first, s, cx))),
+                Insn::FirstStep { row } => pc = usize::from(tri!((STEPPED[usize::from(row)].step)(true, s, cx))),
+                Insn::NextStep { row } => pc = usize::from(tri!((STEPPED[usize::from(row)].step)(false, s, cx))),
                 Insn::Whole { n } => {
                     let n = usize::from(n);
                     match native(s.get(code.constants_slot), n, cx) {

@@ -70,16 +70,16 @@ pub(super) fn row(name: &str, n: usize) -> Option<usize> {
 pub(super) fn code(row: usize) -> Rc<Code> {
     let Stepped { arguments, callee, calls, .. } = STEPPED[row];
     let base = callee as u16;
-    let step = |first| Insn::Step { row: row as u16, first };
+    let (first, next) = (Insn::FirstStep { row: row as u16 }, Insn::NextStep { row: row as u16 });
     let whole = [Insn::Whole { n: arguments as u16 }, Insn::Return { src: 0 }];
     let (insns, most) = match calls {
         Calls::Of(n) => {
-            let rest = [step(true), Insn::Call { base, n: n as u16 }, step(false), Insn::Return { src: base }];
+            let rest = [first, Insn::Call { base, n: n as u16 }, next, Insn::Return { src: base }];
             (rest.into_iter().chain(whole).collect::<Box<[Insn]>>(), n)
         }
         Calls::UpTo(most) => {
             let calls = (0..=most).flat_map(|n| [Insn::Call { base, n: n as u16 }, Insn::Return { src: base }]);
-            ([step(true)].into_iter().chain(whole).chain(calls).collect(), most)
+            ([first].into_iter().chain(whole).chain(calls).collect(), most)
         }
     };
     let live = insns.iter().map(|insn| match insn {
@@ -384,7 +384,7 @@ fn sort<'ob>(first: bool, s: Slots<'ob>, cx: &'ob Context) -> Result<Place, Thro
         };
         // A predicate that is a primitive is called without any of Lisp's calling there.
         let predicate = super::machine::callable(s.get(1), cx);
-        if !(2..LONGEST).contains(&length) || super::code::parts(predicate).is_none() {
+        if !(2..LONGEST).contains(&length) || predicate.as_callee().is_none() {
             return Ok(WHOLE);
         }
         let words = length.next_multiple_of(2) * 3 / 2 + DEEPEST;

@@ -8,7 +8,7 @@
 use super::code::{Arguments, Cache, Code, JumpTable};
 use super::form::{Index, Insn, Place, Slot};
 use super::opcode::{Flow, Op};
-use super::verify::{Fault, Step, Verified, switch_table};
+use super::verify::{Case, Fault, Step, Verified, switch_table};
 use tenure_gc::{NIL, T, Vector};
 
 /// Where the value of a place of the stack is.
@@ -50,10 +50,10 @@ pub(super) struct Translator<'a> {
     tables: Vec<(Index, Targets)>,
 }
 
-/// A jump table: keys that are fixnums, and places.
-type Table = Vec<(Option<i64>, Option<usize>)>;
-/// As a [`Table`] whose places are all there.
-type Targets = Vec<(Option<i64>, usize)>;
+/// The cases of a jump table, each with its place.
+type Targets = Vec<(Case, usize)>;
+/// The most keys of a jump table that are compared one after another: a look into a hash table costs as much as seven.
+const FEW_KEYS: usize = 6;
 
 fn too_long<T>(pc: usize) -> Result<T, Fault> {
     Err(Fault { what: "the code is too long".into(), pc })
@@ -66,7 +66,7 @@ pub(super) fn translate(
     captured: usize,
     arguments: Arguments,
     verified: &Verified,
-    table_of: impl Fn(usize) -> Option<Table>,
+    table_of: impl Fn(usize) -> Option<Vec<Case>>,
 ) -> Result<Code, Fault> {
     let count = arguments.registers();
     let mut t = Translator {
@@ -130,7 +130,9 @@ impl Translator<'_> {
                 targets.iter().filter_map(|&(_, pc)| Some((pc as u32, self.place_of[pc]?))).collect();
             places.sort_unstable();
             places.dedup();
-            JumpTable { k: *k, places, dense: self.dense(targets) }
+            let few = targets.iter().filter(|_| targets.len() <= FEW_KEYS);
+            let few = few.filter_map(|&(case, pc)| Some((case.entry, pc as u32, self.place_of[pc]?))).collect();
+            JumpTable { k: *k, places, dense: self.dense(targets), few }
         });
         Ok(Code {
             tables: tables.collect(),
@@ -149,9 +151,9 @@ impl Translator<'_> {
     }
 
     /// A jump table as an array, if its keys are integers that are close to each other.
-    fn dense(&self, targets: &[(Option<i64>, usize)]) -> Option<(i64, Vec<Option<Place>>)> {
+    fn dense(&self, targets: &[(Case, usize)]) -> Option<(i64, Vec<Option<Place>>)> {
         const SPARSEST: i64 = 4;
-        let keys: Vec<i64> = targets.iter().map(|&(key, _)| key).collect::<Option<_>>()?;
+        let keys: Vec<i64> = targets.iter().map(|(case, _)| case.key).collect::<Option<_>>()?;
         let (least, most) = (*keys.iter().min()?, *keys.iter().max()?);
         if most.checked_sub(least)? >= SPARSEST * keys.len() as i64 {
             return None;
@@ -321,7 +323,7 @@ impl Translator<'_> {
 
     fn primitive(&mut self, op: Op, n: usize) {
         let base = self.window(n, false);
-        self.emit(Insn::Primitive { base, n: n as u16, op: op as u8 });
+        self.emit(Insn::Primitive { base, n: n as u16, op: op as Index });
         self.end_window(n, base);
     }
 
@@ -539,7 +541,7 @@ impl Translator<'_> {
                 self.live_now = usize::from(base) + 2;
                 self.emit(Insn::Move { dst: base + 1, src: value });
                 self.emit(Insn::Move { dst: base, src: self.captured_register(k) });
-                self.emit(Insn::Primitive { base, n: 2, op: Op::Set as u8 });
+                self.emit(Insn::Primitive { base, n: 2, op: Op::Set as Index });
             }
         }
     }
@@ -577,7 +579,7 @@ impl Translator<'_> {
         &mut self,
         step: &Step,
         next: Option<Op>,
-        table_of: &impl Fn(usize) -> Option<Table>,
+        table_of: &impl Fn(usize) -> Option<Vec<Case>>,
     ) -> Result<bool, Fault> {
         let (pc, operand) = (step.instruction.pc, step.instruction.operand);
         let op = step.instruction.op;
@@ -646,7 +648,7 @@ impl Translator<'_> {
             Op::Switch => {
                 let Some(k) = switch_table(self.code, pc) else { return too_long(pc) };
                 let targets = table_of(k).unwrap_or_default();
-                let targets = targets.into_iter().filter_map(|(key, place)| Some((key, place?))).collect();
+                let targets = targets.into_iter().filter_map(|case| Some((case, case.place?))).collect();
                 self.stack.pop();
                 let a = self.pop();
                 self.flush(self.stack.len());

@@ -42,9 +42,19 @@ pub(super) struct Verified {
 pub(super) trait Constants {
     /// How many there are.
     fn len(&self) -> usize;
-    /// The keys of the jump table with an index, as far as they are fixnums, and the places that they lead to; nothing if
-    /// there is no such table.
-    fn table(&self, index: usize) -> Option<Vec<(Option<i64>, Option<usize>)>>;
+    /// The cases of the jump table with an index; nothing if there is no such table.
+    fn table(&self, index: usize) -> Option<Vec<Case>>;
+}
+
+/// An entry of a jump table.
+#[derive(Clone, Copy)]
+pub(super) struct Case {
+    /// Its number in the hash table.
+    pub(super) entry: usize,
+    /// The key, if it is a fixnum.
+    pub(super) key: Option<i64>,
+    /// The place that it leads to, if its value is one.
+    pub(super) place: Option<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -209,7 +219,7 @@ fn switch_targets(code: &[u8], pc: usize, constants: &impl Constants) -> Result<
     let Some(table) = switch_table(code, pc).and_then(|index| constants.table(index)) else {
         return fault(pc, "`switch` without a jump table in a constant");
     };
-    match table.into_iter().map(|(_, place)| place).collect() {
+    match table.into_iter().map(|case| case.place).collect() {
         Some(targets) => Ok(targets),
         None => fault(pc, "a jump table that leads to no place"),
     }

@@ -329,6 +329,18 @@ pub(crate) fn try_puthash<'ob>(args: Slots<'ob>, cx: &'ob Context) -> Option<Lis
     Some(stored.map(|()| args.get(1)))
 }
 
+/// `remhash`, if that needs no Lisp.
+pub(crate) fn try_remhash<'ob>(args: Slots<'ob>, cx: &'ob Context) -> Option<LispResult<'ob>> {
+    let table = args.get(1).as_hash_table().filter(|&table| is_native(table))?;
+    let found = check_mutable(table, cx).and_then(|()| find(table, args.get(0), cx));
+    Some(found.map(|(found, _)| {
+        if let Some(i) = found {
+            table.remove(i, cx);
+        }
+        NIL
+    }))
+}
+
 /// Return the value of KEY in TABLE, DFLT or nil if there is none.
 #[defun(min = 2)]
 fn gethash(key: Root<'_>, table: Root<'_>, dflt: Root<'_>, cx: &mut Context) -> CallResult {
