@@ -241,9 +241,58 @@ The body is in a block named BLOCK-NAME unless that is nil."
     (when block-name
       (setq body (list `(cl-block ,block-name ,@body))))
     (if (cl--arguments-simple-p args)
-        `(,args ,@declarations ,@body)
+        `(,args
+          ,@(if (memq '&rest args)
+                (cl--arguments-document args declarations)
+              declarations)
+          ,@body)
       (cl--arguments-lambda (cl--arguments-proper args)
-                            declarations body block-name))))
+                            (cl--arguments-document args declarations)
+                            body block-name))))
+
+(defun cl--arguments-document (args declarations)
+  "Return DECLARATIONS, with the words for ARGS in the documentation."
+  (let* ((aux (and (proper-list-p args) (memq '&aux args)))
+         (args (if aux (cl-ldiff args aux) args)))
+    (if (and aux (not (memq '&rest args)) (cl--arguments-simple-p args))
+        declarations
+      (let ((doc (and (stringp (car declarations)) (pop declarations))))
+        (cons (help-add-fundoc-usage
+               doc (let ((print-quoted t)
+                         (print-escape-newlines t))
+                     (format "%S" (cons 'fn (cl--arguments-usage args)))))
+              declarations)))))
+
+(defun cl--arguments-usage (args)
+  "Return ARGS with the names of arguments in capitals."
+  (let ((kind nil)
+        (usage nil))
+    (while (consp args)
+      (let ((argument (pop args)))
+        (when (and (symbolp argument)
+                   (eq (aref (concat (symbol-name argument) " ") 0) ?&))
+          (setq kind argument))
+        (push (if (and (consp argument) (memq kind '(&optional &key)))
+                  (cl--arguments-usage-default argument kind)
+                (cl--arguments-usage-name argument))
+              usage)))
+    (nconc (nreverse usage) (and args (cl--arguments-usage-name args)))))
+
+(defun cl--arguments-usage-name (argument)
+  "Return ARGUMENT, a name or a list of arguments, with names in capitals."
+  (cond ((consp argument) (cl--arguments-usage argument))
+        ((symbolp argument) (car (help--make-usage-arguments (list argument))))
+        (t argument)))
+
+(defun cl--arguments-usage-default (argument kind)
+  "Return ARGUMENT of KIND, (NAME DEFAULT GIVEN), with names in capitals."
+  (cons (if (and (eq kind '&key) (consp (car argument)))
+            (cons (caar argument)
+                  (mapcar #'cl--arguments-usage-name (cdar argument)))
+          (cl--arguments-usage-name (car argument)))
+        (and (cdr argument)
+             (cons (cadr argument)
+                   (mapcar #'cl--arguments-usage-name (cddr argument))))))
 
 (defun cl--arguments-lambda (args declarations body name)
   "Return an argument list and body whose arguments are ARGS.

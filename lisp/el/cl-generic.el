@@ -130,6 +130,8 @@ If it is an ordinary function, signal an error, or replace it if NOERROR."
   "Return non-nil if methods can be specialized by TYPE, a symbol."
   (or (eq type t)
       (get type 'cl--class)
+      ;; Its class is there as soon as there is an object of it.
+      (eq type 'cl-structure-object)
       (assq type cl--typeof-types)
       (let ((found nil))
         (dolist (row cl--typeof-types)

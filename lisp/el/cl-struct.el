@@ -217,8 +217,12 @@ A slot is a name or (NAME DEFAULT KEYWORD VALUE...)."
             (args (cdr-safe option)))
         (cond
          ((eq keyword :conc-name)
-          (setq result (plist-put result :conc-name
-                                  (if (car args) (format "%s" (car args)) ""))))
+          ;; Without an argument it is the default.
+          (when args
+            (setq result (plist-put result :conc-name
+                                    (if (car args)
+                                        (format "%s" (car args))
+                                      "")))))
          ((eq keyword :constructor)
           (if (cdr args)
               (push args constructors)

@@ -67,7 +67,7 @@
       (while (and args all)
         (setq all (cl-typep object (pop args))))
       all))
-   ((memq head '(member cl-member)) (and (memql object args) t))
+   ((eq head 'member) (and (memql object args) t))
    ((eq head 'eql) (eql object (car args)))
    ((eq head 'satisfies) (and (funcall (car args) object) t))
    ((memq head '(integer float real number))

@@ -85,7 +85,18 @@
     `(let* ((,chars nil)
             (standard-output (lambda (char) (push char ,chars))))
        ,@body
-       (concat (nreverse ,chars)))))
+       (control--printed (nreverse ,chars)))))
+
+(defun control--printed (chars)
+  "Return the text of CHARS, which were printed; raw bytes are octal digits."
+  (let ((text (string-to-multibyte (concat chars))))
+    (if (string-match-p "[\x3fff80-\x3fffff]" text)
+        (mapconcat (lambda (char)
+                     (if (>= char #x3fff80)
+                         (format "\\%o" (- char #x3fff00))
+                       (string char)))
+                   text "")
+      text)))
 
 (defmacro degrees-to-radians (x)
   "Return the angle X, in degrees, in radians."
@@ -112,6 +123,20 @@
   "Do BODY, which a compiler leaves as it is."
   (declare (indent 0))
   (list 'eval (list 'quote (macroexp-progn body))))
+
+(defalias 'inline 'progn
+  "Do the forms; a compiler expands what it can.")
+
+(defmacro with-file-modes (modes &rest body)
+  "Do BODY; new files get the permissions MODES."
+  (declare (indent 1))
+  (let ((before (make-symbol "umask")))
+    `(let ((,before (default-file-modes)))
+       (unwind-protect
+           (progn
+             (set-default-file-modes ,modes)
+             ,@body)
+         (set-default-file-modes ,before)))))
 
 (defmacro with-no-warnings (&rest body)
   "Do BODY; a compiler does not warn of it."

@@ -163,6 +163,19 @@ If AUTOLOAD, a function that is not loaded yet is loaded first."
   (put face 'face-documentation (purecopy doc))
   face)
 
+(defun apropos-internal (regexp &optional predicate)
+  "Return the symbols whose name REGEXP matches and PREDICATE holds for, sorted."
+  (let ((found nil))
+    (mapatoms (lambda (symbol)
+                (when (and (string-match regexp (symbol-name symbol))
+                           (or (null predicate) (funcall predicate symbol)))
+                  (push symbol found))))
+    (sort found #'string-lessp)))
+
+(defun json-available-p ()
+  "Return t: JSON can be read and written."
+  t)
+
 ;;;; Hooks
 
 (defun add-hook (hook function &optional depth local)

@@ -60,4 +60,15 @@ With SUBSTITUTE-ENV-VARS, $NAME in VALUE stands for the value of NAME."
     (set-time-zone-rule value))
   value)
 
+(defmacro with-environment-variables (variables &rest body)
+  "Do BODY with VARIABLES, a list of (NAME VALUE), in the environment."
+  (declare (indent 1))
+  (unless (consp variables)
+    (error "Invalid VARIABLES: %s" variables))
+  `(let ((process-environment (copy-sequence process-environment)))
+     ,@(mapcar (lambda (variable)
+                 `(setenv ,(car variable) ,(cadr variable)))
+               variables)
+     ,@body))
+
 ;;; environment.el ends here

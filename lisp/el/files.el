@@ -194,6 +194,14 @@ it is the first to be looked at."
           (setq directory (if (equal above directory) nil above)))))
     found))
 
+(defun locate-library (library &optional nosuffix path _interactive)
+  "Return the name of the file of LIBRARY along PATH or `load-path', or nil.
+With NOSUFFIX no suffix is tried."
+  (locate-file library
+               (or path load-path)
+               (append (unless nosuffix (get-load-suffixes))
+                       load-file-rep-suffixes)))
+
 (defun locate-file (filename path &optional suffixes predicate)
   "Return the name of the first file FILENAME in the directories of PATH.
 One of SUFFIXES follows it.  PREDICATE is a function that accepts it, or

@@ -96,6 +96,10 @@ TEST, or `macroexp-const-p', does not hold for the value of EXP."
       (push (pop body) declarations))
     (cons (nreverse declarations) body)))
 
+(defun macroexp-macroexpand (form environment)
+  "Return FORM expanded as long as it is a macro call, with ENVIRONMENT."
+  (macroexpand form environment))
+
 (defun macroexp-file-name ()
   "Return the name of the file that is being loaded, or nil."
   load-file-name)

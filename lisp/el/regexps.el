@@ -13,6 +13,8 @@
            (progn ,@body)
          (set-match-data ,data t)))))
 
+(defalias 'store-match-data #'set-match-data)
+
 (defun string-match-p (regexp string &optional start)
   "Return where REGEXP matches STRING from START on; keep the match data."
   (let ((inhibit-changing-match-data t))

@@ -90,6 +90,19 @@ If INPLACE, STRING itself is changed."
                        (t (string ?\\ char))))
                argument "")))
 
+(defun sha1 (object &optional start end binary)
+  "Return the SHA-1 digest of OBJECT from START to END, in hexadecimal digits.
+If BINARY, return its bytes."
+  (secure-hash 'sha1 object start end binary))
+
+(defun listify-key-sequence (key)
+  "Return a list of the keys in KEY; a string's meta bits are moved."
+  (if (vectorp key)
+      (append key nil)
+    (mapcar (lambda (char)
+              (if (> char 127) (logxor char (logior 128 ?\M-\0)) char))
+            key)))
+
 (defun lsh (value count)
   "Return VALUE shifted left by COUNT bits, as a fixnum without sign."
   (when (and (< value 0) (< count 0))

@@ -106,6 +106,8 @@ SPEC is a list of bindings, or one binding."
 
 ;;;; Strings
 
+(defalias 'string-reverse #'reverse)
+
 (defun string-empty-p (string)
   "Return t if STRING is empty."
   (string= string ""))

@@ -32,6 +32,8 @@ enum Effect {
     Act(Act),
     /// Known to Emacs's editor, and without effect here.
     Ignored,
+    /// Likewise, and like Emacs we leave it out of `command-line-args`.
+    Dropped,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -83,6 +85,10 @@ const fn ignored(long: &'static str, short: &'static [&'static str], value: &'st
     row(long, short, value, Effect::Ignored, "")
 }
 
+const fn dropped(long: &'static str, short: &'static [&'static str], value: &'static str) -> Row {
+    row(long, short, value, Effect::Dropped, "")
+}
+
 /// Emacs's options.
 const ROWS: &[Row] = &[
     row("batch", &[], "", Effect::Setup(Setup::Batch), "Do what the other options say and exit"),
@@ -105,10 +111,10 @@ const ROWS: &[Row] = &[
         Effect::Setup(Setup::EvalMode),
         "How source files run: interpreted, or compiled when they are loaded (the default)",
     ),
-    ignored("quick", &["-Q"], ""),
-    ignored("no-init-file", &["-q"], ""),
-    ignored("no-site-file", &["-nsf"], ""),
-    ignored("no-site-lisp", &["-nsl"], ""),
+    dropped("quick", &["-Q"], ""),
+    dropped("no-init-file", &["-q"], ""),
+    dropped("no-site-file", &["-nsf"], ""),
+    dropped("no-site-lisp", &["-nsl"], ""),
     ignored("no-splash", &[], ""),
     ignored("no-window-system", &["-nw"], ""),
     ignored("no-loadup", &["-nl"], ""),
@@ -117,7 +123,7 @@ const ROWS: &[Row] = &[
     ignored("no-x-resources", &[], ""),
     ignored("no-blinking-cursor", &["-nbc"], ""),
     ignored("no-bitmap-icon", &["-nbi"], ""),
-    ignored("debug-init", &[], ""),
+    dropped("debug-init", &[], ""),
     ignored("basic-display", &["-D"], ""),
     ignored("iconic", &[], ""),
     ignored("maximized", &["-mm"], ""),
@@ -126,7 +132,7 @@ const ROWS: &[Row] = &[
     ignored("fullheight", &["-fh"], ""),
     ignored("reverse-video", &["-r", "-rv"], ""),
     ignored("vertical-scroll-bars", &["-vb"], ""),
-    ignored("user", &["-u"], "USER"),
+    dropped("user", &["-u"], "USER"),
     ignored("insert", &[], "FILE"),
     ignored("file", &[], "FILE"),
     ignored("find-file", &[], "FILE"),
@@ -205,7 +211,7 @@ fn parse(argument: &[u8]) -> Parsed {
 /// A command line made ready.
 struct CommandLine {
     config: Config,
-    /// The whole command line, for `command-line-args`.
+    /// The program's name and what is left to be done, for `command-line-args`.
     whole: Vec<Vec<u8>>,
     /// What is left to be done, for `command-line-args-left`.
     left: Vec<Vec<u8>>,
@@ -245,6 +251,12 @@ fn prepare(args: Vec<OsString>) -> Result<CommandLine, Early> {
             }
             continue;
         };
+        if effect == Effect::Dropped {
+            if has_value && value.is_none() {
+                rest.next().ok_or_else(|| without_argument(whole.last(), 1))?;
+            }
+            continue;
+        }
         let Effect::Setup(setup) = effect else {
             line.left.push(argument);
             if has_value && value.is_none() {
@@ -289,7 +301,7 @@ fn prepare(args: Vec<OsString>) -> Result<CommandLine, Early> {
             }
         }
     }
-    line.whole = whole;
+    line.whole = whole.into_iter().take(1).chain(line.left.iter().cloned()).collect();
     Ok(line)
 }
 
@@ -399,10 +411,17 @@ fn run(line: CommandLine) -> i32 {
         repl::run(cx);
         emacs::exit(0, cx);
     }
-    // Only an error gets here: the end of a program is `kill-emacs`.
-    let outcome = condition_case(sym::ERROR, cx, do_actions);
-    let code = if matches!(outcome, Ok(Ok(_))) { 0 } else { UNCAUGHT };
-    emacs::exit(code, cx)
+    eval::debugger::exit_when_unhandled(cx);
+    match condition_case(sym::ERROR, cx, do_actions) {
+        Ok(Ok(_)) => emacs::exit(0, cx),
+        // Only where a program wants no backtrace, or has its own debugger.
+        Ok(Err(object)) => {
+            let object = object.get(cx);
+            emacs::tell(object, cx);
+        }
+        Err(_) => {}
+    }
+    emacs::exit(UNCAUGHT, cx)
 }
 
 /// `EMACSLOADPATH`: directories between colons; an empty one is the default path, which is empty.
@@ -472,7 +491,7 @@ fn do_actions(cx: &mut Context) -> CallResult {
                 added += 1;
             }
             Effect::Act(act) => _ = perform(act, &value, cx)?.get(cx),
-            Effect::Setup(_) | Effect::Ignored => {}
+            Effect::Setup(_) | Effect::Ignored | Effect::Dropped => {}
         }
     }
     Ok(cx.ret(NIL))

@@ -4,9 +4,10 @@ use std::io::Write as _;
 
 use crate::form::{car_safe, cdr_safe, symbol};
 use crate::state::LispState;
-use tenure_gc::{CallResult, Context, NIL, Object, Root, Slots, SubrInfo};
-use tenure_vm::handler::catch_all;
-use tenure_vm::{defun, funcall, subrs, sym};
+use tenure_gc::{CallResult, Context, NIL, Object, Root, Slots, SubrInfo, T};
+use tenure_vm::handler::{self, catch_all};
+use tenure_vm::specpdl::{mark, unbind_to};
+use tenure_vm::{defun, funcall, specbind, subrs, sym};
 
 /// Run `kill-emacs-hook`, end the log of collections and leave with `code`.
 pub(crate) fn exit(code: i32, cx: &mut Context) -> ! {
@@ -61,6 +62,17 @@ fn describe(object: Root<'_>, cx: &mut Context) -> String {
     }
 }
 
+/// Write the words for an error that nobody handled.
+pub(crate) fn tell(error: Object<'_>, cx: &Context) {
+    // What was printed before comes first.
+    _ = std::io::stdout().flush();
+    begin_line(cx);
+    match crate::print::error_message(error, cx) {
+        Ok(text) => report(&String::from_utf8_lossy(&tenure_vm::string::as_unibyte(&text))),
+        Err(throw) => _ = cx.caught(throw),
+    }
+}
+
 /// Write a line to standard error, which may be closed.
 fn report(line: &str) {
     _ = writeln!(std::io::stderr(), "{line}");
@@ -109,11 +121,28 @@ fn backtrace_lines(cx: &Context) -> usize {
     chosen.map_or(40, |lines| lines.clamp(2, 1 << 20) as usize)
 }
 
+/// What the printer is told while a backtrace is made: everything of it stays on its line.
+const BACKTRACE_BINDINGS: [&str; 2] = ["print-escape-newlines", "print-escape-control-characters"];
+
 /// Tell of an error that nobody handles, with the calls in progress.  ARGS are `error` and the error object.
 #[defun(min = 0)]
 fn debug_early(kind: Root<'_>, object: Root<'_>, cx: &mut Context) -> CallResult {
     // What was printed before comes first.
     _ = std::io::stdout().flush();
+    let start = mark(cx);
+    for variable in BACKTRACE_BINDINGS {
+        specbind!(cx, symbol(variable, cx), T)?;
+    }
+    let done = collect_backtrace(kind, object, cx).map_err(|throw| handler::raise(throw, cx));
+    let done = unbind_to(start, done, cx);
+    let backtrace = LispState::of(cx).backtrace.take();
+    begin_line(cx);
+    backtrace.report();
+    done
+}
+
+/// Put the words for an error and the calls in progress together.
+fn collect_backtrace(kind: Root<'_>, object: Root<'_>, cx: &mut Context) -> CallResult {
     let place = LispState::of(cx).misread.borrow_mut().take();
     let text = describe(object, cx);
     let mut backtrace = Backtrace::of_lines(backtrace_lines(cx));
@@ -126,12 +155,7 @@ fn debug_early(kind: Root<'_>, object: Root<'_>, cx: &mut Context) -> CallResult
         backtrace.push(format!("  at {place}"));
     }
     LispState::of(cx).backtrace.replace(backtrace);
-    let map = symbol("mapbacktrace", cx);
-    let done = funcall!(cx, map, symbol("debug-early--frame", cx), symbol("debug-early", cx));
-    let backtrace = LispState::of(cx).backtrace.take();
-    begin_line(cx);
-    backtrace.report();
-    done
+    funcall!(cx, symbol("mapbacktrace", cx), symbol("debug-early--frame", cx), symbol("debug-early", cx))
 }
 
 /// Begin a line of the standard error output where the standard output may have left one open.
@@ -194,8 +218,11 @@ fn user_error(args: tenure_gc::Args<'_>, cx: &mut Context) -> CallResult {
 }
 
 fn signal_formatted(condition: Object<'static>, args: tenure_gc::Args<'_>, cx: &mut Context) -> CallResult {
-    let list = args.slots(cx).iter().rev().fold(NIL, |list, e| cx.cons(e, list).into());
-    let message = funcall!(cx, sym::APPLY, symbol("format-message", cx), list)?.get(cx);
+    let mut pushed = cx.push_args([symbol("format-message", cx)]);
+    for word in args.slots(cx).iter() {
+        pushed = cx.push_more(pushed, word);
+    }
+    let message = tenure_vm::eval::funcall(pushed, cx)?.get(cx);
     Err(cx.signal(condition, cx.list(&[message])))
 }
 

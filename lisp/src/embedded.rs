@@ -80,6 +80,16 @@ files! {
     "tenure/files", "files.el", All;
     "format-spec", "format-spec.el", Marked;
     "tenure/versions", "versions.el", All;
+    "tenure/help", "help.el", All;
+    "tenure/progress", "progress.el", All;
+    "obarray", "obarray.el", All;
+    "tenure/keys", "keys.el", All;
+    "cl-print", "cl-print.el", Marked;
+    "debug", "debug.el", All;
+    "pp", "pp.el", Marked;
+    "mule-util", "mule-util.el", Marked;
+    "generator", "generator.el", None;
+    "avl-tree", "avl-tree.el", None;
     "regexp-opt", "regexp-opt.el", Marked;
     "rx", "rx.el", Marked;
     "let-alist", "let-alist.el", Marked;

@@ -13,6 +13,7 @@ mod coding;
 mod compile;
 mod completion;
 mod dired;
+mod dispnew;
 mod doc;
 pub mod editfns;
 mod emacs;
@@ -22,6 +23,7 @@ mod fns;
 mod form;
 mod gc_log;
 mod json;
+mod keymap;
 mod load;
 mod locate;
 mod macroexp;
@@ -72,6 +74,8 @@ pub fn new_context(config: Config) -> Context {
         locate::SUBRS,
         users::SUBRS,
         minibuf::SUBRS,
+        keymap::SUBRS,
+        dispnew::SUBRS,
     ] {
         define(&cx, file);
     }
@@ -167,6 +171,20 @@ fn define_variables(cx: &Context) {
         directory.push(b'/');
     }
     define_variable(cx, "default-directory", name_string(&directory, cx));
+    // `emacs.c` and `bindings.el`: errors of the user, for which no debugger is wanted.
+    let ignored = [
+        "beginning-of-line",
+        "beginning-of-buffer",
+        "end-of-line",
+        "end-of-buffer",
+        "end-of-file",
+        "buffer-read-only",
+        "file-supersession",
+        "mark-inactive",
+        "user-error",
+    ];
+    let ignored = cx.list(&ignored.map(|name| cx.intern(name).into()));
+    define_variable(cx, "debug-ignored-errors", ignored);
     // `data.c` refuses to set these two.
     for (name, limit) in
         [("most-positive-fixnum", MOST_POSITIVE_FIXNUM), ("most-negative-fixnum", MOST_NEGATIVE_FIXNUM)]

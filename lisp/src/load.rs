@@ -381,7 +381,10 @@ fn require(feature: Root<'_>, filename: Root<'_>, noerror: Root<'_>, cx: &mut Co
     let explicit = !filename.get(cx).is_nil();
     let file = if explicit { filename.get(cx) } else { name.name(cx).into() };
     let must_suffix = Object::bool(!explicit);
-    let loaded = funcall!(cx, symbol("load", cx), file, noerror.get(cx), T, NIL, must_suffix)?.get(cx);
+    // The frame is that of `require` alone.
+    let scope = cx.scope();
+    let [file, yes, no, must_suffix] = [file, T, NIL, must_suffix].map(|word| scope.root(word));
+    let loaded = load(file, noerror, yes, no, must_suffix, cx)?.get(cx);
     if loaded.is_nil() {
         return Ok(cx.ret(NIL));
     }

@@ -10,7 +10,7 @@
 //! - [`debugger`] is asked before a signal unwinds; [`backtrace`] shows the frames.
 
 pub mod backtrace;
-pub(crate) mod debugger;
+pub mod debugger;
 pub mod forms;
 pub mod functions;
 pub mod hooks;

@@ -76,6 +76,8 @@ pub(crate) struct Flags {
     pub(crate) debug_on_next_call: Cell<bool>,
     pub(crate) debug_on_quit: Cell<bool>,
     pub(crate) backtrace_on_error_noninteractive: Cell<bool>,
+    /// Whether a signal that nobody handles ends the process where it is raised.
+    pub(crate) exit_when_unhandled: Cell<bool>,
     pub(crate) garbage_collection_messages: Cell<bool>,
     pub(crate) when_entered_debugger: Cell<i64>,
     pub(crate) num_nonmacro_input_events: Cell<i64>,
@@ -166,6 +168,7 @@ pub fn new_context(config: Config) -> Context {
             debug_on_next_call: Cell::new(false),
             debug_on_quit: Cell::new(false),
             backtrace_on_error_noninteractive: Cell::new(true),
+            exit_when_unhandled: Cell::new(false),
             garbage_collection_messages: Cell::new(false),
             when_entered_debugger: Cell::new(-1),
             num_nonmacro_input_events: Cell::new(0),

@@ -67,7 +67,8 @@ impl Named {
             (Named::Punct, Some(b)) => b.is_ascii_punctuation(),
             (Named::Punct, None) => syntax.class(c) != Class::Word,
             (Named::Ascii, _) => c < 0x80,
-            (Named::Nonascii, _) => c >= 0x80,
+            // A raw byte is no character of either kind.
+            (Named::Nonascii | Named::Multibyte, _) => (0x80..0x3f_ff80).contains(&c),
             (Named::Graph, _) if c < 0x100 => c > 0x20 && !(0x7F..=0xA0).contains(&c),
             (Named::Graph, _) => !matches!(category(), [b'Z', b's' | b'l' | b'p'] | [b'C', b'c' | b's' | b'n']),
             (Named::Print, _) if c < 0x100 => c >= 0x20 && !(0x7F..=0x9F).contains(&c),
@@ -79,7 +80,6 @@ impl Named {
             (Named::Xdigit, _) => ascii.is_some_and(|b| b.is_ascii_hexdigit()),
             (Named::Blank, Some(b)) => b == b' ' || b == b'\t',
             (Named::Blank, None) => category() == *b"Zs",
-            (Named::Multibyte, _) => c >= 0x80,
             (Named::Unibyte, _) => c < 0x80,
         }
     }

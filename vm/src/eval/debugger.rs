@@ -97,9 +97,19 @@ pub(crate) fn maybe_call(
     if unhandled && batch && early && !inhibited {
         let object = cx.cons(condition.get(cx), data.get(cx)).into();
         let call = cx.push_args([sym::DEBUG_EARLY, sym::ERROR, object]);
-        return call_debugger(call, cx).map(|_| ());
+        call_debugger(call, cx)?.get(cx);
+        if Vm::of(cx).flags.exit_when_unhandled.get() {
+            let call = cx.push_args([cx.intern("kill-emacs").into(), Object::fixnum(-1)]);
+            call_debugger(call, cx)?.get(cx);
+        }
     }
     Ok(())
+}
+
+/// From now on a signal that nobody handles ends the process where it is raised, once the backtrace is shown: nothing is
+/// unwound, as in Emacs's batch mode.
+pub fn exit_when_unhandled(cx: &Context) {
+    Vm::of(cx).flags.exit_when_unhandled.set(true);
 }
 
 /// Whether a list of conditions asks for the debugger: `t`, or one that the signal has.

@@ -1,7 +1,7 @@
 //! What declares, reads and sets variables from Lisp: `defvar` and kin, `set`, `symbol-value`, default values, watchers.
 
 use crate::binding::{
-    self, Operation, find_symbol_value, indirect_variable, notify, set_default_internal, set_internal, set_quietly,
+    self, Operation, find_symbol_value, indirect_variable, notify, set_default_internal, set_internal,
 };
 use crate::convert::FromLisp;
 use crate::error::{self, signal};
@@ -237,8 +237,9 @@ fn defvaralias(new_alias: Root<'_>, base_variable: Root<'_>, docstring: Root<'_>
     }
     let old = if alias.redirect(cx) == Redirect::Plain { alias.value(cx) } else { UNBOUND };
     let base_value = if base.redirect(cx) == Redirect::Alias { NIL } else { find_symbol_value(base, cx)? };
-    if old != UNBOUND && base_value == UNBOUND {
-        set_quietly(base, old, cx)?;
+    if base_value == UNBOUND {
+        let pushed = cx.push_args([base.into(), old]);
+        cx.enter(pushed, |pair, cx| set_internal(pair, Operation::Let, cx))?;
     } else if old != UNBOUND && base_value != UNBOUND && old != base_value {
         warn_overwritten(new_alias, base_variable, cx)?;
     }
