@@ -261,6 +261,12 @@ fn opcode() -> impl Strategy<Value = u8> {
     prop::sample::select(valid)
 }
 
+/// `current-buffer` has no arguments, and its value comes where an argument was.
+#[test]
+fn a_call_without_arguments_has_a_register_for_its_value() {
+    survives(770, &[136, 112, 135], &[], 60, 3, 0);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 

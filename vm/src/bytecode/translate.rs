@@ -299,7 +299,8 @@ impl Translator<'_> {
         }
         // The arguments are where a call of this function put them; they are copied behind everything else.
         let base = self.words(self.stack.len());
-        self.frame_words = self.frame_words.max(base + count);
+        // The value of a call without arguments needs a register too.
+        self.frame_words = self.frame_words.max(base + count.max(1));
         for i in usize::from(named)..count {
             let value = match self.stack[first + i] {
                 Value::Here => Value::CopyOf(first + i),
