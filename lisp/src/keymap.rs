@@ -114,6 +114,12 @@ fn push_keys<'ob>(sequence: Object<'ob>, keys: &mut Vec<Object<'ob>>, cx: &Conte
 #[defun(min = 1)]
 fn key_description(keys: Root<'_>, prefix: Root<'_>, cx: &mut Context) -> CallResult {
     let scope = cx.scope();
+    for sequence in [prefix, keys] {
+        if sequence.get(cx).as_cons().is_some() {
+            // It must have an end.
+            funcall!(cx, symbol("length", cx), sequence.get(cx))?.get(cx);
+        }
+    }
     let mut all = Vec::new();
     push_keys(prefix.get(cx), &mut all, cx)?;
     push_keys(keys.get(cx), &mut all, cx)?;

@@ -16,6 +16,7 @@ const NOT_CALLED: &[&str] = &[
     "read-from-minibuffer",
     "read-string",
     "yes-or-no-p",
+    "sleep-for",
     "tenure-repl",
     "redirect-debugging-output",
     // These change what every later call meets.
