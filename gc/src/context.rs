@@ -16,7 +16,7 @@ use crate::object::symbol::SymbolCell;
 use crate::object::{MAX_BUILTIN_SYMBOLS, NIL, Object, Write};
 use crate::options::{Config, Trigger};
 use crate::plan::concurrent::MarkerThread;
-use crate::plan::incremental::Cycle;
+use crate::plan::incremental::{Cycle, CycleMarker};
 use crate::plan::{PauseClock, PlanInfo};
 use crate::root::{LispStack, Registers, RootTable};
 use crate::size_class::{Class, SYMBOL_BYTES};
@@ -64,6 +64,8 @@ pub struct Context {
     pub(crate) tenure_at_once: Cell<bool>,
     /// Objects that it is to mark, of which it does not know yet.
     pub(crate) shaded: RefCell<Vec<Word>>,
+    /// The marker of the last cycle, whose memory is given back a little in each pause.
+    pub(crate) retired_marker: RefCell<Option<Box<CycleMarker>>>,
     /// Bytes and objects that were promoted since the cycle under way began.
     pub(crate) promoted_black: Cell<(usize, usize)>,
     /// The thread that marks for it, under a plan that has one.
@@ -180,6 +182,7 @@ impl Context {
             deciding: Cell::new(false),
             tenure_at_once: Cell::new(false),
             shaded: RefCell::default(),
+            retired_marker: RefCell::default(),
             promoted_black: Cell::new((0, 0)),
             marker_thread: if config.plan.concurrent { MarkerThread::start() } else { None },
             registers: Registers::new(),

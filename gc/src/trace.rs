@@ -76,6 +76,8 @@ struct Waiter {
 }
 
 const NOBODY: usize = usize::MAX;
+/// So many entries that were decided about are given back at once: a MiB of them.
+const FREED_AT_ONCE: usize = 32 << 10;
 
 impl WeakState {
     pub(crate) fn new(heap: &Heap) -> WeakState {
@@ -147,6 +149,10 @@ impl WeakState {
     /// Everything is marked: take an entry that was undecided, whose table is given too.
     pub(crate) fn take_undecided(&mut self) -> Option<(Word, usize)> {
         let waiter = self.undecided.pop()?;
+        // To give it all back at once, at the end, would take long.
+        if self.undecided.capacity() - self.undecided.len() > 2 * FREED_AT_ONCE {
+            self.undecided.shrink_to(self.undecided.len() + FREED_AT_ONCE);
+        }
         if waiter.object != NOBODY {
             // It waits for ever: nobody must find the chain in the next collection.
             self.waiting -= 1;

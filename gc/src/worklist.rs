@@ -34,6 +34,16 @@ impl Worklist {
         }
     }
 
+    /// Take over the empty segments of a worklist that is no longer needed.
+    pub(crate) fn reuse(&mut self, mut other: Worklist) {
+        self.spare.append(&mut other.spare);
+    }
+
+    /// Give the memory of an empty segment back; tells whether there was one.
+    pub(crate) fn free_some(&mut self) -> bool {
+        self.spare.pop().is_some()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.top.is_empty() && self.full.is_empty()
     }

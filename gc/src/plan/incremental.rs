@@ -126,6 +126,10 @@ fn slice(cx: &Context, clock: &mut PauseClock, minor: Outcome, entered: Instant)
     // Under stress a cycle is always under way.
     if !cx.marking.get() && cx.config.stress == 0 && !cx.is_major_due_after(minor.bytes_promoted) {
         cx.heap.trim(PAGES_A_PAUSE);
+        let mut retired = cx.retired_marker.borrow_mut();
+        if retired.as_mut().is_some_and(|marker| !marker.free_some()) {
+            *retired = None;
+        }
         return minor;
     }
     // What is born old while a cycle marks would have to be shaded cell by cell.
@@ -213,6 +217,9 @@ fn look_whether_late(cx: &Context) -> bool {
 /// Begin a cycle: from now on the barrier watches every store.
 fn begin(cx: &Context) {
     let mut marker = Box::new(CycleMarker::new(&cx.heap));
+    if let Some(retired) = cx.retired_marker.take() {
+        marker.reuse(*retired);
+    }
     marker.pass_over(cx.heap.watched_addresses(), cx.marker_thread.is_some());
     (0..MAX_BUILTIN_SYMBOLS).for_each(|number| marker.shade(Word::symbol(number * SYMBOL_BYTES)));
     cx.tables.borrow().iter().for_each(|table| table.unshade());
@@ -417,6 +424,8 @@ fn conclude(cx: &Context, clock: &mut PauseClock) -> Outcome {
     };
     if let Some(thread) = &cx.marker_thread {
         thread.discard(marker);
+    } else {
+        *cx.retired_marker.borrow_mut() = Some(marker);
     }
     outcome
 }
@@ -430,6 +439,7 @@ pub(crate) fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
         debug_assert!(done, "a cycle without a deadline ends");
         conclude(cx, clock);
     }
+    cx.retired_marker.take();
     whole(cx, clock)
 }
 

@@ -51,7 +51,7 @@ const ENOUGH_AGED: usize = 8 << 10;
 const AREAS_IN_RANGE: usize = 32;
 /// The slice of an area that is open for one class.
 const AGED_SLICE: usize = 2 << 10;
-/// So many collections in a row of which seven eighths survived let objects be born old: this many bytes of them at first,
+/// So many collections in a row of which three quarters survived let objects be born old: this many bytes of them at first,
 /// and twice as many each time that the sample in between survives too.
 const SURVIVALS: u32 = 4;
 const LEAST_BORN_OLD: usize = 256 << 10;
@@ -252,7 +252,7 @@ impl Nursery {
         if used < self.size.get() / 2 {
             return;
         }
-        let survivals = if copied >= used / 8 * 7 { self.survivals.get().saturating_add(1) } else { 0 };
+        let survivals = if copied >= used / 4 * 3 { self.survivals.get().saturating_add(1) } else { 0 };
         self.survivals.set(survivals);
         if survivals >= SURVIVALS && !self.has_aged() {
             let doubled = LEAST_BORN_OLD << (survivals - SURVIVALS).min(8);

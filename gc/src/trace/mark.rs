@@ -189,6 +189,16 @@ impl<const YOUNG: bool, const CYCLE: bool> Marker<YOUNG, CYCLE> {
         }
     }
 
+    /// Take over the memory of a marker that is no longer needed.
+    pub(crate) fn reuse(&mut self, other: Self) {
+        self.worklist.reuse(other.worklist);
+    }
+
+    /// Its work is done: give some of its memory back; tells whether there was any.
+    pub(crate) fn free_some(&mut self) -> bool {
+        self.worklist.free_some()
+    }
+
     /// An object is to be marked before the collection ends.
     pub(crate) fn shade(&mut self, word: Word) {
         self.push(word);
