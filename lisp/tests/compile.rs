@@ -218,6 +218,26 @@ fn workloads_compiled_by_emacs_give_the_right_results_here() {
 }
 
 #[test]
+fn what_macros_expand_to_runs_in_emacs_too() {
+    const ANSWERS: &str = "(mapcar (lambda (form) (condition-case e (eval form t) (error e))) macros-forms)";
+    let scratch = Scratch::new("macros");
+    let copy = scratch.copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compile/macros.el"));
+    let answers = |file: &Path| format!("(progn (load {:?} nil t t) {ANSWERS})", file.to_str().expect("a name"));
+    let emacs = Emacs::start();
+    state::run_on_big_stack(|| {
+        let cx = &mut tenure_lisp::new_context(Config::default());
+        assert_eq!(value(&format!("(byte-compile-file {:?})", copy.to_str().expect("a name")), cx), "t");
+        let compiled = copy.with_extension("elc");
+        let here = value(&answers(&compiled), cx);
+        if let Some(mut emacs) = emacs {
+            let from_source = emacs.ask(&answers(&copy)).expect("an answer");
+            assert_eq!(emacs.ask(&answers(&compiled)).expect("an answer"), from_source, "Emacs");
+            assert_eq!(format!("(value {here})"), from_source, "here");
+        }
+    });
+}
+
+#[test]
 fn every_file_of_the_library_compiles() {
     let scratch = Scratch::new("library");
     state::run_on_big_stack(|| {
