@@ -177,7 +177,7 @@ A key is compared by `eql'; `t' and `otherwise' stand for anything."
   "Return the clauses of a `cond' that asks for the type of VALUE."
   (mapcar (lambda (clause)
             (cons (cond ((eq (car clause) 'otherwise) t)
-                        (t `(cl-typep ,value ',(car clause))))
+                        (t (cl--typep-form value (car clause))))
                   (or (cdr clause) '(nil))))
           clauses))
 
@@ -344,7 +344,7 @@ and ARGS are its message."
            (< cl--optimize-speed 3) (= cl--optimize-safety 3))
        (macroexp-let2 macroexp-copyable-p value form
          `(progn
-            (or (cl-typep ,value ',type)
+            (or ,(cl--typep-form value type)
                 (signal 'wrong-type-argument
                         (list ,(or string `',type) ,value ',form)))
             nil))))

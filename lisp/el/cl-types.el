@@ -78,6 +78,24 @@
     (cl-typep object (apply (get head 'cl-deftype-handler) args)))
    (t (error "Bad type spec: %s" type))))
 
+(defun cl--typep-form (object type)
+  "Return a form that tells whether the value of the form OBJECT is of TYPE.
+Where it can, that calls predicates, so that TYPE need not be looked up again."
+  (let ((predicate (and (symbolp type)
+                        (or (get type 'cl-deftype-satisfies)
+                            (and (not (get type 'cl-deftype-handler))
+                                 (cdr (assq type cl--typep-predicates)))))))
+    (cond
+     (predicate (list predicate object))
+     ((and (memq (car-safe type) '(or and))
+           (proper-list-p type)
+           (macroexp-copyable-p object))
+      (cons (car type)
+            (mapcar (lambda (part) (cl--typep-form object part)) (cdr type))))
+     ((and (eq (car-safe type) 'not) (consp (cdr type)))
+      (list 'not (cl--typep-form object (cadr type))))
+     (t `(cl-typep ,object ',type)))))
+
 (defun cl--typep-above (number bound)
   "Return non-nil if NUMBER is not below BOUND, a number, a list of it or `*'."
   (cond ((memq bound '(* nil)) t)

@@ -150,6 +150,8 @@ fn define_variables(cx: &Context) {
     define_variable(cx, "emacs-major-version", Object::fixnum(28));
     define_variable(cx, "emacs-minor-version", Object::fixnum(2));
     define_variable(cx, "system-type", cx.intern("gnu/linux").into());
+    let configuration = format!("{}-pc-linux-gnu", std::env::consts::ARCH);
+    define_variable(cx, "system-configuration", text(&configuration));
     define_variable(cx, "noninteractive", T);
     for name in ["byte-compile-warnings", "byte-compile-dynamic-docstrings", "byte-optimize"] {
         define_variable(cx, name, T);
