@@ -316,8 +316,8 @@ impl Context {
         self.function_epoch.get()
     }
 
-    /// A number that changes whenever a function cell or a watched cons changes, and with each collection, after which no
-    /// cons is watched.
+    /// A number that changes whenever a function cell, a watched cons or the sort of a variable changes, and with each
+    /// collection, after which no cons is watched.
     #[inline(always)]
     pub fn source_epoch(&self) -> u64 {
         self.watch.epoch.get()
@@ -326,6 +326,11 @@ impl Context {
     /// Have [`Context::source_epoch`] change when this cons does.  It may change for other reasons, too.
     pub fn watch(&self, cons: crate::Cons<'_>) {
         self.watch.add(cons.address());
+    }
+
+    /// Have [`Context::source_epoch`] change.
+    pub fn note_source_change(&self) {
+        self.watch.note_change();
     }
 
     // ---- Allocation.

@@ -73,6 +73,19 @@ impl LispStack {
         i
     }
 
+    /// Push `n` words; the length is stored once.
+    #[inline(always)]
+    fn push_all(&self, n: usize, mut word: impl FnMut(usize) -> Word) {
+        let base = self.len.get();
+        assert!(n < self.capacity && base < self.capacity - n, "Lisp stack overflow");
+        for i in 0..n {
+            let word = word(i);
+            // SAFETY: INV-ROOT-4: the index is inside the buffer; the stores come before `len` rises (INV-ROOT-2).
+            unsafe { self.buffer.add(base + i).write(Slot::new(word)) };
+        }
+        self.len.set(base + n);
+    }
+
     #[inline(always)]
     pub(crate) fn truncate(&self, n: usize) {
         self.len.set(self.len.get().min(n));
@@ -440,6 +453,13 @@ impl RootVec {
         self.table.words.borrow_mut()[i] = v.0;
     }
 
+    /// Put a value before the one at `i`.
+    pub fn insert(&self, cx: &Context, i: usize, v: Object<'_>) {
+        self.check(cx);
+        self.table.note_change(i);
+        self.table.words.borrow_mut().insert(i, v.0);
+    }
+
     /// Take the last value off.
     #[inline(always)]
     pub fn pop<'ob>(&self, cx: &'ob Context) -> Option<Object<'ob>> {
@@ -692,6 +712,18 @@ impl Context {
     #[inline(always)]
     pub fn push(&self, v: Object<'_>) {
         self.stack().push(v.0);
+    }
+
+    /// Push some words.
+    #[inline(always)]
+    pub fn push_array<const N: usize>(&self, words: [Object<'_>; N]) {
+        self.stack().push_all(N, |i| words[i].0);
+    }
+
+    /// Push `n` words, which `word` gives by their numbers.
+    #[inline(always)]
+    pub fn push_all<'ob>(&'ob self, n: usize, mut word: impl FnMut(usize) -> Object<'ob>) {
+        self.stack().push_all(n, |i| word(i).0);
     }
 
     /// Push `n` times nil.

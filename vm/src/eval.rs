@@ -350,7 +350,7 @@ fn eval_call(base: usize, frame: usize, cx: &mut Context) -> CallResult {
             Kind::Symbol(symbol) => {
                 let function = symbol.function(cx);
                 match function.as_symbol() {
-                    Some(next) if !function.is_nil() => indirect_function(next, cx)?,
+                    Some(_) if !function.is_nil() => indirect_function(symbol, cx)?,
                     _ => function,
                 }
             }

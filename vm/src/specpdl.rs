@@ -5,13 +5,15 @@
 
 use crate::binding;
 use crate::error;
-use crate::eval;
+use crate::eval::{self, prepared};
 use crate::state::Vm;
 use std::cell::{Cell, RefCell};
 use tenure_gc::{CallResult, Context, NIL, Object, Root, RootVec, Symbol, Throw};
 
 /// The number of arguments of a frame whose arguments are not evaluated.
 const UNEVALLED: u32 = u32::MAX;
+/// Set in the number of arguments of a frame of a prepared form, whose other bits are the number of its cons.
+const PREPARED: u32 = 1 << 31;
 
 /// What native code does when control leaves the form that recorded it; gets the value it recorded.
 pub type Cleanup = fn(Root<'_>, &mut Context) -> Result<(), Throw>;
@@ -34,6 +36,12 @@ impl Frame {
         Frame { nargs: UNEVALLED, debug_on_exit: false, spread: false, base }
     }
 
+    /// A form of a prepared function whose words are at word `base` of the Lisp stack: the cons of link `link`.
+    #[inline(always)]
+    pub(crate) fn of_prepared(base: usize, link: u32) -> Frame {
+        Frame { nargs: PREPARED | link, debug_on_exit: false, spread: false, base }
+    }
+
     /// A call of the function at word `base` of the Lisp stack, with the arguments that follow it.
     #[inline(always)]
     pub(crate) fn of_call(base: usize, nargs: usize) -> Frame {
@@ -42,7 +50,16 @@ impl Frame {
 
     /// How many evaluated arguments the frame has, if they are evaluated.
     pub(crate) fn evaluated(self) -> Option<usize> {
-        (self.nargs != UNEVALLED).then_some(self.nargs as usize)
+        (self.nargs & PREPARED == 0).then_some(self.nargs as usize)
+    }
+
+    /// The form of a frame whose arguments are not evaluated, or the function of one whose are.
+    pub(crate) fn head(self, cx: &Context) -> Object<'_> {
+        let word = cx.window(self.base, 1).root(0).get(cx);
+        if self.nargs & PREPARED == 0 || self.nargs == UNEVALLED {
+            return word;
+        }
+        word.as_byte_code().map_or(NIL, |words| prepared::source_of(words, self.nargs & !PREPARED))
     }
 }
 
@@ -57,6 +74,8 @@ pub(crate) enum Entry {
     LetOwn,
     /// The lexical environment of an enclosing form.
     Environment,
+    /// The lexical environment of an enclosing form, which a prepared function has not made.
+    Variables,
     /// The unwind forms of `unwind-protect`.
     Forms,
     /// Native code and the value it recorded.
@@ -71,9 +90,11 @@ pub(crate) enum Entry {
 /// was an eighth of the time of programs that call much.
 #[derive(Clone, Copy)]
 struct Packed {
-    /// The kind in the low byte; of a frame also its flags, and the number of arguments in the high half.
+    /// The kind in the low byte; of a frame also its flags, and the number of arguments in the high half; of variables the
+    /// first of them in the high half.
     what: u64,
-    /// Where a frame begins, or which one of the cleanups it is.
+    /// Where a frame begins on the Lisp stack, also that of a prepared function's variables, or which one of the cleanups it
+    /// is.
     base: usize,
 }
 
@@ -86,6 +107,7 @@ mod kind {
     pub(super) const ENVIRONMENT: u64 = 4;
     pub(super) const FORMS: u64 = 5;
     pub(super) const CLEANUP: u64 = 6;
+    pub(super) const VARIABLES: u64 = 7;
 }
 const KIND: u64 = 0xFF;
 const DEBUG_ON_EXIT: u64 = 1 << 8;
@@ -103,6 +125,11 @@ impl Packed {
     fn frame(frame: Frame) -> Packed {
         let flags = if frame.debug_on_exit { DEBUG_ON_EXIT } else { 0 } | if frame.spread { SPREAD } else { 0 };
         Packed { what: kind::FRAME | flags | u64::from(frame.nargs) << 32, base: frame.base }
+    }
+
+    /// The first of a prepared function's variables that are bound, and where its frame begins, if the entry is such.
+    fn as_variables(self) -> Option<(u32, usize)> {
+        self.is(kind::VARIABLES).then_some(((self.what >> 32) as u32, self.base))
     }
 
     #[inline(always)]
@@ -128,7 +155,7 @@ impl Entry {
         match self {
             Entry::Let | Entry::LetDefault | Entry::LetOwn => 2,
             Entry::Environment | Entry::Forms | Entry::Cleanup(_) => 1,
-            Entry::Frame => 0,
+            Entry::Frame | Entry::Variables => 0,
         }
     }
 }
@@ -171,6 +198,12 @@ impl Specpdl {
         }
     }
 
+    /// The present place.
+    #[inline(always)]
+    pub(crate) fn mark(&self) -> Mark {
+        Mark(self.len())
+    }
+
     /// How many entries there are.
     #[inline(always)]
     pub(crate) fn len(&self) -> usize {
@@ -205,6 +238,7 @@ impl Specpdl {
             kind::LET_OWN => Entry::LetOwn,
             kind::ENVIRONMENT => Entry::Environment,
             kind::FORMS => Entry::Forms,
+            kind::VARIABLES => Entry::Variables,
             kind::CLEANUP => self.cleanups.borrow().get(entry.base).map_or(Entry::Environment, |&f| Entry::Cleanup(f)),
             _ => Entry::Frame,
         }
@@ -320,15 +354,75 @@ impl Specpdl {
         self.push(Packed::plain(kind::ENVIRONMENT));
     }
 
+    /// Record the variables of a prepared function from number `first` on; its frame is at word `base` of the Lisp stack.
+    #[inline(always)]
+    pub(crate) fn push_variables(&self, base: usize, first: u32) {
+        self.push(Packed { what: kind::VARIABLES | u64::from(first) << 32, base });
+    }
+
+    /// Undo what was recorded since `mark` if there is next to nothing; tells whether it was.
+    #[inline(always)]
+    fn unbind_at_once(&self, mark: Mark, is_normal: bool, cx: &Context) -> bool {
+        self.len() <= mark.0 || is_normal && self.pop_environment(mark, cx)
+    }
+
     /// Undo what was recorded since `mark` if that is one environment, as after most calls; tells whether it was.
     #[inline(always)]
     fn pop_environment(&self, mark: Mark, cx: &Context) -> bool {
-        let is_one = self.len() == mark.0 + 1 && self.last_above(mark).is_some_and(|entry| entry.is(kind::ENVIRONMENT));
-        if is_one {
-            self.drop_last();
-            eval::set_environment(self.pop_word(cx), cx);
+        if self.len() != mark.0 + 1 {
+            return false;
         }
-        is_one
+        match self.last_above(mark) {
+            Some(entry) if entry.is(kind::VARIABLES) => {}
+            Some(entry) if entry.is(kind::ENVIRONMENT) => eval::set_environment(self.pop_word(cx), cx),
+            _ => return false,
+        }
+        self.drop_last();
+        true
+    }
+
+    /// Make the environments that prepared functions have not made, from entry `from` on.
+    /// `extend` makes that of the function whose frame is at a word of the Lisp stack from the one before, for its
+    /// variables from one number to another.
+    pub(crate) fn make_environments<'ob>(
+        &self,
+        from: usize,
+        cx: &'ob Context,
+        extend: impl Fn(usize, u32, u32, Object<'ob>, &'ob Context) -> Object<'ob>,
+    ) {
+        let mut entries = self.entries.borrow_mut();
+        let n = self.len();
+        let words_of = |entries: &[Packed]| entries.iter().map(|&entry| self.unpack(entry).words()).sum::<usize>();
+        let is_environment = |entry: &Packed| entry.is(kind::ENVIRONMENT);
+        // The environment that was in force before an entry: the next one that was saved, if any was.
+        let next_saved = |entries: &[Packed], after: usize, word: usize| {
+            let next = entries[after..n].iter().position(is_environment);
+            next.map_or(eval::environment(cx), |i| self.words.get(cx, word + words_of(&entries[after..after + i])))
+        };
+        let mut word = self.words.len() - words_of(&entries[from..n]);
+        let mut now = next_saved(&entries, from, word);
+        for i in from..n {
+            if entries[i].is(kind::ENVIRONMENT) {
+                let next = next_saved(&entries, i + 1, word + 1);
+                self.words.set(cx, word, now);
+                now = next;
+            } else if let Some((first, base)) = entries[i].as_variables() {
+                let mut others = entries[i + 1..n].iter().filter_map(|entry| entry.as_variables());
+                let end = others.find(|other| other.1 == base).map_or(u32::MAX, |other| other.0);
+                self.words.insert(cx, word, now);
+                entries[i] = Packed::plain(kind::ENVIRONMENT);
+                now = extend(base, first, end, now, cx);
+                if !entries[i + 1..n].iter().any(is_environment) {
+                    eval::set_environment(now, cx);
+                }
+            }
+            word += self.unpack(entries[i]).words();
+        }
+    }
+
+    /// The entry with which the variables of the prepared function begin whose frame is at word `base` of the Lisp stack.
+    pub(crate) fn first_variables(&self, base: usize) -> Option<usize> {
+        self.entries.borrow()[..self.len()].iter().rposition(|entry| entry.as_variables() == Some((0, base)))
     }
 
     pub(crate) fn push_forms(&self, forms: Object<'_>, cx: &Context) {
@@ -405,7 +499,7 @@ impl Specpdl {
 /// The present place in the binding stack.
 #[inline(always)]
 pub fn mark(cx: &Context) -> Mark {
-    Mark(Vm::of(cx).specpdl.len())
+    Vm::of(cx).specpdl.mark()
 }
 
 /// Check `max-specpdl-size` before an entry is added.
@@ -434,12 +528,13 @@ pub fn record_cleanup(cleanup: Cleanup, value: Object<'_>, cx: &Context) {
 /// Undo everything recorded since `mark`, on the way out with `result`.
 #[inline(always)]
 pub fn unbind_to(mark: Mark, result: CallResult, cx: &mut Context) -> CallResult {
-    let specpdl = &Vm::of(cx).specpdl;
-    if specpdl.len() <= mark.0 || result.is_ok() && specpdl.pop_environment(mark, cx) {
-        result
-    } else {
-        unbind_slow(mark, result, cx)
-    }
+    if Vm::of(cx).specpdl.unbind_at_once(mark, result.is_ok(), cx) { result } else { unbind_slow(mark, result, cx) }
+}
+
+/// The same, with the machine at hand.
+#[inline(always)]
+pub(crate) fn unbind_of(vm: &Vm, mark: Mark, result: CallResult, cx: &mut Context) -> CallResult {
+    if vm.specpdl.unbind_at_once(mark, result.is_ok(), cx) { result } else { unbind_slow(mark, result, cx) }
 }
 
 /// The cheap entries are undone under `&Context`; at the first that runs Lisp the result is put by.
@@ -486,7 +581,7 @@ pub(crate) fn unbind_plain(mark: Mark, cx: &Context) -> bool {
                 specpdl.words.drop_two();
             }
             Entry::Environment => eval::set_environment(specpdl.pop_word(cx), cx),
-            Entry::Frame => {}
+            Entry::Frame | Entry::Variables => {}
             Entry::Forms | Entry::Cleanup(_) => return false,
         }
         specpdl.drop_last();
@@ -519,7 +614,7 @@ fn undo(entry: Entry, cx: &mut Context) -> Result<(), Throw> {
         Entry::LetOwn => binding::restore_own_watched(values, cx),
         Entry::Forms => eval::forms::progn_body(values.root(0), cx).map(|_| ()),
         Entry::Cleanup(cleanup) => cleanup(values.root(0), cx),
-        Entry::Environment | Entry::Frame => Ok(()),
+        Entry::Environment | Entry::Variables | Entry::Frame => Ok(()),
     };
     cx.truncate_stack(base);
     result

@@ -147,39 +147,62 @@ pub fn aref<'ob>(string: Str<'ob>, index: i64, cx: &'ob Context) -> LispResult<'
     Ok(Object::fixnum(i64::from(c)))
 }
 
-/// Store a character at `index` of a string; the string may become multibyte, or take another number of bytes.
-pub fn aset(string: Root<'_>, index: Root<'_>, value: Root<'_>, cx: &mut Context) -> CallResult {
-    let Some(s) = string.get(cx).as_string() else { return Err(wrong_type(sym::STRINGP, string.get(cx), cx)) };
-    let i = match index.get(cx).as_fixnum() {
+/// What a store of a character in a string does: the bytes from `at` on become others, as many or not.
+struct Store {
+    at: usize,
+    old: usize,
+    new: Vec<u8>,
+}
+
+fn store<'ob>(string: Object<'ob>, index: Object<'ob>, value: Object<'ob>, cx: &'ob Context) -> Result<Store, Throw> {
+    let Some(s) = string.as_string() else { return Err(wrong_type(sym::STRINGP, string, cx)) };
+    let i = match index.as_fixnum() {
         Some(i) if i >= 0 && (i as usize) < s.chars() => i as usize,
-        Some(_) => return Err(args_out_of_range(string.get(cx), index.get(cx), cx)),
-        None => return Err(wrong_type(sym::FIXNUMP, index.get(cx), cx)),
+        Some(_) => return Err(args_out_of_range(string, index, cx)),
+        None => return Err(wrong_type(sym::FIXNUMP, index, cx)),
     };
-    let c = character_arg(value.get(cx), cx)?;
+    let c = character_arg(value, cx)?;
     let bytes = s.bytes();
     let plain = bytes.len() == s.chars();
     if plain && c < 0x80 || !s.is_multibyte() && c <= 0xFF {
-        if let Some(bytes) = cx.string_bytes_mut(string) {
-            bytes[i] = c as u8;
-        }
-        return Ok(cx.ret(value.get(cx)));
+        return Ok(Store { at: i, old: 1, new: vec![c as u8] });
     }
     if !s.is_multibyte() && !bytes.is_ascii() {
-        return Err(args_out_of_range(string.get(cx), value.get(cx), cx));
+        return Err(args_out_of_range(string, value, cx));
     }
     let at = find_character(s, i, cx);
     let old = decode(&bytes[at..]).1;
     let mut new = Vec::with_capacity(character::MAX_BYTES);
     push_char(&mut new, c);
+    Ok(Store { at, old, new })
+}
+
+/// Store a character at `index` of a string; the string may become multibyte, or take another number of bytes.
+pub fn aset(string: Root<'_>, index: Root<'_>, value: Root<'_>, cx: &mut Context) -> CallResult {
+    let Store { at, old, new } = store(string.get(cx), index.get(cx), value.get(cx), cx)?;
     if new.len() == old {
         if let Some(bytes) = cx.string_bytes_mut(string) {
             bytes[at..at + old].copy_from_slice(&new);
         }
-    } else {
-        let text = [&bytes[..at], &new, &bytes[at + old..]].concat();
-        s.replace_bytes(&text, s.chars(), true, cx);
+        return Ok(cx.ret(value.get(cx)));
     }
-    Ok(cx.ret(value.get(cx)))
+    aset_by_copying(string.get(cx), index.get(cx), value.get(cx), cx).map(|value| cx.ret(value))
+}
+
+/// The same, for those who cannot do without what they borrowed: all of the string is copied.
+pub(crate) fn aset_by_copying<'ob>(
+    string: Object<'ob>,
+    index: Object<'ob>,
+    value: Object<'ob>,
+    cx: &'ob Context,
+) -> LispResult<'ob> {
+    let Store { at, old, new } = store(string, index, value, cx)?;
+    if let Some(s) = string.as_string() {
+        let bytes = s.bytes();
+        let text = [&bytes[..at], &new, &bytes[at + old..]].concat();
+        s.replace_bytes(&text, s.chars(), s.is_multibyte() || new.len() != old, cx);
+    }
+    Ok(value)
 }
 
 /// The characters of a sequence that `concat` accepts, for lists and vectors.

@@ -78,6 +78,107 @@ const ROWS: &[(&str, &str)] = &[
         "(progn (fset 'f #'(lambda (n) (defvar own) (let ((own n)) (boundp 'own)))) (list (f 1) (f 2) (f 3)))",
         "(t t t)",
     ),
+    // Leaves, environments that are made late, dynamic bindings, strings.
+    (
+        "(progn (fset 'leaf #'(lambda (x) (car x))) (fset 'f #'(lambda (l) (list (leaf l) (leaf l)))) (f '(1))
+            (f '(2)) (list (f '(3)) (progn (fset 'leaf #'(lambda (x) (cdr x))) (f '(3))) (f '(4 5)) (progn (fset
+            'leaf 'consp) (f '(3))) (f nil) (progn (fset 'leaf #'(lambda (x) (f2 x))) (fset 'f2 #'(lambda (x)
+            (vector x))) (aref (car (f 1)) 0)) (aref (car (f 2)) 0)))",
+        "((3 3) (nil nil) ((5) (5)) (t t) (nil nil) 1 2)",
+    ),
+    (
+        "(progn (fset 'leaf #'(lambda (x) (list x 1))) (fset 'f #'(lambda (n) (leaf (leaf n)))) (f 0) (f 0)
+            (let ((a (f 1))) (setcar (cdr (cdr (nth 3 (symbol-function 'leaf)))) 2) (list a (f 1) (f 2))))",
+        "(((1 1) 1) ((1 2) 2) ((2 2) 2))",
+    ),
+    (
+        "(progn (fset 'leaf #'(lambda (x &optional y) (let ((z (if y y 5))) (+ x z)))) (fset 'f #'(lambda (n)
+            (list (leaf n) (leaf n 1) (condition-case e (leaf n 1 2) (error (car e))) (condition-case e (leaf)
+            (error (car e)))))) (f 1) (f 1) (list (f 2) (f 3)))",
+        "((7 3 wrong-number-of-arguments wrong-number-of-arguments) (8 4 wrong-number-of-arguments wrong-number-of-arguments))",
+    ),
+    (
+        "(progn (fset 'note #'(lambda (&rest _) (let ((l nil) (more t)) (mapbacktrace #'(lambda (e f a o) (if
+            more (setq l (cons (if e (cons f a) (list f)) l))) (if (eq f 'f) (setq more nil))) 'note) (setq
+            frames l)))) (fset 'leaf #'(lambda (x) (let ((y (cdr x))) (if y (+ 1 (car x)) 0)))) (fset 'f
+            #'(lambda (n) (let ((m (list n))) (if (> (leaf n) 1) (leaf (cdr n)) 2)))) (f (list 1 2 3)) (f (list 1
+            2 3)) (setq signal-hook-function 'note) (condition-case nil (f (list 'a 2)) (error nil)) (let ((first
+            frames)) (condition-case nil (f '(2 . 5)) (error nil)) (setq signal-hook-function nil) (list first
+            frames (f (list 1 2)))))",
+        "(((f (a 2)) (let) (if) (>) (leaf (a 2)) (let) (if) (+ 1 a) (note wrong-type-argument (number-or-marker-p a))) ((f (2 . 5)) (let) (if) (leaf 5) (let) (cdr 5) (note wrong-type-argument (listp 5))) 0)",
+    ),
+    (
+        "(progn (fset 'see #'(lambda () (backtrace-eval '(list n m) 0 'see))) (fset 'change #'(lambda ()
+            (backtrace-eval '(setq m (+ m n)) 0 'change))) (fset 'f #'(lambda (n) (let ((m 1) (k nil)) (change)
+            (setq m (1+ m)) (let ((p m)) (change) (setq k (see)) (list m n p k))))) (f 1) (list (f 5) (f 7)))",
+        "((12 5 7 (5 12)) (16 7 9 (7 16)))",
+    ),
+    (
+        "(progn (fset 'fill #'(lambda (s c) (let ((i 0)) (while (< i (length s)) (aset s i c) (setq i (1+ i)))
+            s))) (list (append (fill (make-string 3 97) 98) nil) (append (fill (make-string 2 97) 955) nil)
+            (append (fill (make-vector 2 0) 5) nil) (append (fill (make-string 3 955) 97) nil) (condition-case e
+            (fill (make-string 1 97) 'x) (error e)) (append (fill (make-string 4 97) 955) nil)))",
+        "((98 98 98) (955 955) (5 5) (97 97 97) (wrong-type-argument characterp x) (955 955 955 955))",
+    ),
+    (
+        "(progn (defvar dyn 1) (fset 'g #'(lambda () dyn)) (fset 'f #'(lambda (n) (let ((dyn n) (x 1)) (let*
+            ((y (+ x dyn)) (dyn 10) (z (+ dyn y))) (list x y z dyn (g)))))) (list (f 2) (f 3) (f 4) dyn))",
+        "((1 3 13 10 10) (1 4 14 10 10) (1 5 15 10 10) 1)",
+    ),
+    (
+        "(progn (fset 'f #'(lambda (n) (let ((i 0) (l nil)) (while (< i n) (let ((j i)) (if (> i 1) (setq l
+            (cons #'(lambda () (setq j (+ j n i))) l)))) (setq i (1+ i))) (list (mapcar 'funcall l) (mapcar
+            'funcall l))))) (list (f 1) (f 3) (f 5)))",
+        "((nil nil) ((8) (14)) ((14 13 12) (24 23 22)))",
+    ),
+    (
+        "(progn (fset 'f #'(lambda (x) (let ((a 1)) (condition-case e (let ((b (car x)) (c 2)) (+ b c)) (error
+            (list a e (condition-case e2 (+ b 1) (error e2)))))))) (list (f '(1)) (f '(2)) (f 'q) (f '(q)) (f
+            '(3))))",
+        "(3 4 (1 (wrong-type-argument listp q) (void-variable b)) (1 (wrong-type-argument number-or-marker-p q) (void-variable b)) 5)",
+    ),
+    (
+        "(progn (setq free1 0) (fset 'f #'(lambda (n) (setq free1 (+ n 1)))) (f 1) (f 2) (f 2) (setq changes
+            nil) (let ((w #'(lambda (s v o b) (setq changes (cons (list s v o) changes))))) (add-variable-watcher
+            'free1 w) (f 3) (f 4) (remove-variable-watcher 'free1 w) (f 5) (list free1 changes)))",
+        "(6 ((free1 5 set) (free1 4 set)))",
+    ),
+    (
+        "(progn (fset 'f #'(lambda (g x) (condition-case e (funcall g x) (error e)))) (list (f 'car '(1)) (f
+            #'(lambda (x) (list x x)) 2) (f #'(lambda (x y) x) 2) (f 'nothing-there 1) (f '(1) 1) (f 'car 1) (f
+            #'(lambda () 1) 2)))",
+        "(1 (2 2) (wrong-number-of-arguments ((t) (x y) x) 1) (void-function nothing-there) (invalid-function (1)) (wrong-type-argument listp 1) (wrong-number-of-arguments ((t) nil 1) 1))",
+    ),
+    (
+        "(progn (fset 'f #'(lambda (n) (let ((a (list n)) (r nil)) (catch 'done (let ((b 1)) (while t (let ((c
+            b)) (if (> c n) (throw 'done nil)) (setq b (1+ c) r (cons c r)))))) (let* ((d (car a)) (e #'(lambda
+            () (list a d r)))) (funcall e))))) (list (f 1) (f 2) (f 3)))",
+        "(((1) 1 (1)) ((2) 2 (2 1)) ((3) 3 (3 2 1)))",
+    ),
+    (
+        "(progn (fset 'f #'(lambda (n) (let (late2 (x n)) (setq late2 x) (h)))) (fset 'h #'(lambda ()
+            (condition-case e late2 (error (car e))))) (list (f 1) (f 2) (f 3) (progn (eval '(defvar late2 0) t)
+            (f 4)) (f 5)))",
+        "(void-variable void-variable void-variable 4 5)",
+    ),
+    (
+        "(progn (fset 'f #'(lambda (n) (let ((l nil)) (mapc #'(lambda (x) (let ((y (* x n))) (setq l (cons y
+            l)))) '(1 2 3)) (let ((m (apply '+ l))) (cond ((> m 20) (list 'big m)) ((= m 12) 'twelve) (t l))))))
+            (list (f 1) (f 2) (f 5)))",
+        "((3 2 1) twelve (big 30))",
+    ),
+    (
+        "(progn (fset 'even #'(lambda (n) (if (= n 0) t (odd (1- n))))) (fset 'odd #'(lambda (n) (if (= n 0)
+            nil (even (1- n))))) (list (even 10) (odd 10) (even 7)))",
+        "(t nil nil)",
+    ),
+    (
+        "(progn (fset 'f #'(lambda (v i x) (prog1 (aref v i) (aset v i x)))) (fset 'swap #'(lambda (v i j)
+            (aset v i (f v j (aref v i))) v)) (list (append (swap (vector 1 2 3) 0 2) nil) (append (swap (vector
+            4 5) 0 1) nil) (condition-case e (swap (vector 1) 0 1) (error (list (car e) (nth 2 e))))
+            (condition-case e (swap 'x 0 1) (error e))))",
+        "((3 2 1) (5 4) (args-out-of-range 1) (wrong-type-argument arrayp x))",
+    ),
     // Exits.
     (
         "(progn (fset 'f #'(lambda (n) (catch 'out (while t (if (> n 5) (throw 'out n)) (setq n (1+ n))))))

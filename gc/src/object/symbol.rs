@@ -200,6 +200,14 @@ impl<'ob> Symbol<'ob> {
         cell.flags.set(cell.flags.get() & !mask | bits);
     }
 
+    /// Replace what says how the variable is bound and set, which prepared code knows.
+    fn set_variable_flags(self, mask: u64, bits: u64, cx: &Context) {
+        if self.flags(cx) & mask != bits {
+            cx.watch.note_change();
+            self.set_flags(mask, bits, cx);
+        }
+    }
+
     /// What the value cell means.
     #[inline(always)]
     pub fn redirect(self, cx: &Context) -> Redirect {
@@ -213,7 +221,7 @@ impl<'ob> Symbol<'ob> {
 
     /// Set what the value cell means.
     pub fn set_redirect(self, redirect: Redirect, cx: &Context) {
-        self.set_flags(3 << REDIRECT_SHIFT, (redirect as u64) << REDIRECT_SHIFT, cx);
+        self.set_variable_flags(3 << REDIRECT_SHIFT, (redirect as u64) << REDIRECT_SHIFT, cx);
     }
 
     /// Whether the symbol is in an obarray.
@@ -241,7 +249,7 @@ impl<'ob> Symbol<'ob> {
 
     /// Set what happens on a store to the variable.
     pub fn set_write(self, write: Write, cx: &Context) {
-        self.set_flags(3 << WRITE_SHIFT, (write as u64) << WRITE_SHIFT, cx);
+        self.set_variable_flags(3 << WRITE_SHIFT, (write as u64) << WRITE_SHIFT, cx);
     }
 
     /// Whether the value cell can be read and written directly: plain and untrapped.
@@ -258,7 +266,7 @@ impl<'ob> Symbol<'ob> {
 
     /// Declare the variable special, or no longer so.
     pub fn set_special(self, special: bool, cx: &Context) {
-        self.set_flags(SPECIAL_BIT, if special { SPECIAL_BIT } else { 0 }, cx);
+        self.set_variable_flags(SPECIAL_BIT, if special { SPECIAL_BIT } else { 0 }, cx);
     }
 
     /// The hash of the name, for obarrays.

@@ -1,7 +1,7 @@
 //! The frames of calls in progress, as Lisp sees them.
 
 use crate::error::wrong_type;
-use crate::eval::{self, environment, indirect_function, set_environment};
+use crate::eval::{self, environment, indirect_function, prepared, set_environment};
 use crate::specpdl::{Entry, Frame};
 use crate::state::Vm;
 use crate::tails::tails;
@@ -11,7 +11,7 @@ use tenure_macros::{defun, subrs};
 
 /// The function of a frame.
 fn function_of(frame: Frame, cx: &Context) -> Object<'_> {
-    let word = cx.window(frame.base, 1).slots(cx).get(0);
+    let word = frame.head(cx);
     match frame.evaluated() {
         Some(_) => word,
         None => word.as_cons().map_or(word, |form| form.car()),
@@ -27,7 +27,7 @@ fn arguments_of(frame: Frame, cx: &Context) -> Object<'_> {
             let rest = if frame.spread { slots.get(single) } else { NIL };
             (0..single).rev().fold(rest, |list, i| cx.cons(slots.get(i), list).into())
         }
-        None => cx.window(frame.base, 1).slots(cx).get(0).as_cons().map_or(NIL, |form| form.cdr()),
+        None => frame.head(cx).as_cons().map_or(NIL, |form| form.cdr()),
     }
 }
 
@@ -150,6 +150,7 @@ fn exchange(from: usize, outward: bool, cx: &Context) {
 fn backtrace_eval(exp: Root<'_>, nframes: Root<'_>, base: Root<'_>, cx: &mut Context) -> CallResult {
     let place = nth_frame(nframes.get(cx), base.get(cx), cx)?;
     let Some(place) = place else { return Err(crate::error::error("Activation frame not found!", cx)) };
+    prepared::make_environments(cx);
     let end = Vm::of(cx).specpdl.len();
     exchange(place, true, cx);
     let result = eval::eval_sub(exp, cx).map_err(|throw| handler::raise(throw, cx));
@@ -165,6 +166,7 @@ fn backtrace_locals<'ob>(nframes: i64, base: Object<'ob>, cx: &'ob Context) -> L
     let [Some(place), Some(inner)] = [frames[0].as_ref(), frames[1].as_ref()].map(|f| f.ok().copied().flatten()) else {
         return Err(crate::error::error("Activation frame not found!", cx));
     };
+    prepared::make_environments(cx);
     // While the bindings are undone, each entry holds the value that it gave.
     exchange(place, true, cx);
     let specpdl = &Vm::of(cx).specpdl;

@@ -417,6 +417,11 @@ impl<'s> Sequence<'s> {
         Sequence { elements, start: mark(cx), environment_saved: false }
     }
 
+    /// The same, some of whose variables are bound; `environment_saved` tells whether the binding stack has the environment.
+    pub(super) fn resume(elements: Root<'s>, start: Mark, environment_saved: bool) -> Sequence<'s> {
+        Sequence { elements, start, environment_saved }
+    }
+
     /// Bind the variables of the elements that are left; `list` is the whole, or where errors find it.
     pub(super) fn bind_all(&mut self, list: Root<'_>, cx: &mut Context) -> Result<(), Throw> {
         while let Some(cell) = self.elements.get(cx).as_cons() {

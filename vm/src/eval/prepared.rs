@@ -24,19 +24,23 @@ mod quiet;
 mod run;
 
 use crate::eval::{LEVEL_WORDS, bind_environment};
-use crate::specpdl::{mark, unbind_to};
+use crate::specpdl::unbind_of;
 use crate::state::Vm;
 use crate::sym;
 use form::{Body, Site};
-use run::{Activation, FIRST_SLOT};
+use run::{Activation, ENVIRONMENT, ENVIRONMENT_MADE, FIRST_SLOT};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use tenure_gc::{Args, ByteCode, CallResult, Cons, Context, HashTable, NIL, Object, Root, RootVec, T, Weakness};
+use tenure_gc::{
+    Args, ByteCode, CallResult, Cons, Context, HashTable, NIL, Object, Root, RootVec, T, UNBOUND, Weakness,
+};
 
 /// How many functions the cache has places for.
 const CACHE: usize = 1 << 9;
 /// How often a function whose source changes is prepared.
 const MOST_PREPARATIONS: u32 = 8;
+/// How often a function is prepared with regard to those that it calls: they change most.
+const MOST_LOOKS: u32 = 3;
 /// Entries that the table is made for.
 const FIRST_CAPACITY: usize = 1 << 8;
 
@@ -133,12 +137,12 @@ fn find_slowly<'ob>(lambda: Cons<'ob>, env: Object<'ob>, place: usize, cx: &'ob 
         store.cache.set(cx, place, key);
         store.cache.set(cx, place + 1, value);
     };
-    let preparations = match body {
+    match &body {
         Some(body) if !body.is_stale.get() => {
             remember(known);
-            return Some(body);
+            return Some(Rc::clone(body));
         }
-        Some(body) => body.preparations,
+        Some(_) => {}
         None if known == T => {
             remember(T);
             return None;
@@ -149,13 +153,30 @@ fn find_slowly<'ob>(lambda: Cons<'ob>, env: Object<'ob>, place: usize, cx: &'ob 
                 remember(Object::fixnum(1));
                 return None;
             }
-            0
         }
-    };
-    let analysis = if preparations < MOST_PREPARATIONS { analyse::analyse(lambda, env, cx) } else { None };
+    }
+    let prepared = prepare(lambda, env, body.as_deref(), &[], cx);
+    remember(prepared.as_ref().map_or(T, |(_, words)| *words));
+    prepared.map(|(body, _)| body)
+}
+
+/// Prepare a function, which may have been before; gives its words, too.
+fn prepare<'ob>(
+    lambda: Cons<'ob>,
+    env: Object<'ob>,
+    before: Option<&Body>,
+    outer: &[Cons<'ob>],
+    cx: &'ob Context,
+) -> Option<(Rc<Body>, Object<'ob>)> {
+    let store = &Vm::of(cx).prepared;
+    let preparations = before.map_or(0, |body| body.preparations);
+    let outer = (preparations < MOST_LOOKS).then_some(outer);
+    let stores_in_strings = before.is_some_and(|body| body.stores_in_strings.get());
+    let analysis = (preparations < MOST_PREPARATIONS)
+        .then(|| analyse::analyse(lambda, env, outer, stores_in_strings, cx))
+        .flatten();
     let Some(mut analysis) = analysis.filter(|a| has_memory(a.words.len(), cx)) else {
-        store.enter(key, T, cx);
-        remember(T);
+        store.enter(lambda.into(), T, cx);
         return None;
     };
     analysis.body.preparations = preparations + 1;
@@ -171,9 +192,30 @@ fn find_slowly<'ob>(lambda: Cons<'ob>, env: Object<'ob>, place: usize, cx: &'ob 
         }
         bodies[handle] = Some(Rc::clone(&body));
     }
-    store.enter(key, words.into(), cx);
-    remember(words.into());
-    Some(body)
+    store.enter(lambda.into(), words.into(), cx);
+    Some((body, words.into()))
+}
+
+/// The prepared form and the words of a small function that is quiet, for one that calls it and is being prepared for the
+/// sake of the functions `outer`, itself the last.
+fn find_leaf<'ob>(function: Object<'ob>, outer: &[Cons<'ob>], cx: &'ob Context) -> Option<(Rc<Body>, Object<'ob>)> {
+    let store = &Vm::of(cx).prepared;
+    let (env, lambda) = parts(function)?;
+    if outer.contains(&lambda) {
+        return None;
+    }
+    let key = Object::from(lambda);
+    let table = store.table(cx);
+    let known = table.find_identical(cx.identity_hash(key), key, cx).and_then(|i| table.entry(i, cx));
+    let known = known.map_or(NIL, |(_, value)| value);
+    let body = known.as_byte_code().and_then(|words| store.body(words));
+    let (body, words) = match body {
+        Some(body) if !body.is_stale.get() => (body, known),
+        _ if known == T || !analyse::is_small(lambda) => return None,
+        stale => prepare(lambda, env, stale.as_deref(), outer, cx)?,
+    };
+    let is_usable = body.is_leaf && !body.declares && analyse::has_no_declarations(env);
+    (is_usable && body.is_unchanged(words.as_byte_code()?.words(), cx)).then_some((body, words))
 }
 
 /// Whether there is memory for the words of a body.
@@ -196,13 +238,19 @@ pub(super) fn call(function: Root<'_>, args: Args<'_>, cx: &mut Context) -> Opti
     enter(&body, function, args, &vm, cx)
 }
 
-/// The prepared form of an interpreted function with a lexical environment.
+/// The environment of an interpreted function with a lexical one, and the cons of its arguments and its body.
 #[inline(always)]
-fn find_function(function: Object<'_>, cx: &Context) -> Option<Rc<Body>> {
+fn parts(function: Object<'_>) -> Option<(Object<'_>, Cons<'_>)> {
     let head = function.as_cons().filter(|head| head.car() == sym::CLOSURE)?;
     let closure = head.cdr().as_cons()?;
     let env = closure.car();
-    let lambda = closure.cdr().as_cons().filter(|_| !env.is_nil())?;
+    Some((env, closure.cdr().as_cons().filter(|_| !env.is_nil())?))
+}
+
+/// The prepared form of an interpreted function with a lexical environment.
+#[inline(always)]
+fn find_function(function: Object<'_>, cx: &Context) -> Option<Rc<Body>> {
+    let (env, lambda) = parts(function)?;
     find(lambda, env, cx)
 }
 
@@ -224,7 +272,7 @@ fn find_for_site(site: &Site, function: Object<'_>, cx: &Context) -> Option<Rc<B
 #[inline(always)]
 fn enter(body: &Rc<Body>, function: Root<'_>, args: Args<'_>, vm: &Vm, cx: &mut Context) -> Option<CallResult> {
     let base = cx.stack_len();
-    let start = mark(cx);
+    let start = vm.specpdl.mark();
     {
         let cx = &*cx;
         let given = args.len();
@@ -242,28 +290,76 @@ fn enter(body: &Rc<Body>, function: Root<'_>, args: Args<'_>, vm: &Vm, cx: &mut 
         if body.epoch.get() != cx.source_epoch() && (body.is_stale.get() || !body.is_unchanged(source, cx)) {
             return None;
         }
-        cx.push(words);
-        cx.push(env);
-        let values = args.slots(cx);
-        let mut inner = env;
-        for (i, &name) in body.parameters.iter().enumerate() {
-            let value = if i == body.positional {
-                (i.min(given)..given).rev().fold(NIL, |list, j| cx.cons(values.get(j), list).into())
-            } else if i < given {
-                values.get(i)
-            } else {
-                NIL
-            };
-            let cell = cx.cons(source.get(body.first_constant + name as usize), value);
-            inner = cx.cons(cell.into(), inner).into();
-            cx.push(cell.into());
+        if body.has_let && !body.declares && !analyse::has_no_declarations(env) {
+            return None;
         }
-        cx.push_nils(body.slots - body.parameters.len());
-        bind_environment(inner, cx);
+        let values = args.slots(cx);
+        let rest =
+            || (body.positional.min(given)..given).rev().fold(NIL, |list, j| cx.cons(values.get(j), list).into());
+        if body.needs_environment {
+            cx.push_array([words, env, T]);
+            let mut inner = env;
+            for i in 0..body.parameters {
+                let name = source.get(body.first_constant + body.names[i] as usize);
+                let value = match i {
+                    _ if i >= body.positional => rest(),
+                    _ if i < given => values.get(i),
+                    _ => NIL,
+                };
+                let cell = cx.cons(name, value).into();
+                inner = cx.cons(cell, inner).into();
+                cx.push(cell);
+            }
+            bind_environment(inner, cx);
+        } else {
+            cx.push_array([words, env, NIL]);
+            let n = given.min(body.positional);
+            cx.push_all(n, |i| values.get(i));
+            if n < body.parameters {
+                cx.push_nils(body.positional - n);
+                if body.has_rest {
+                    cx.push(rest());
+                }
+            }
+            vm.specpdl.push_variables(base, 0);
+        }
+        cx.push_all(body.slots - body.parameters, |_| UNBOUND);
     }
     let activation = Activation { body, base, vm };
     let result = activation.progn(body.progn.of(&body.children), cx);
-    let result = unbind_to(start, result, cx);
+    let result = unbind_of(vm, start, result, cx);
     cx.truncate_stack(base);
     Some(result)
+}
+
+/// The cons of a link of a prepared function.
+pub(crate) fn source_of(words: ByteCode<'_>, link: u32) -> Object<'_> {
+    words.words().get(3 * link as usize)
+}
+
+/// Make the environments that the prepared functions which are being evaluated have not made: somebody looks.
+pub(crate) fn make_environments(cx: &Context) {
+    Vm::of(cx).specpdl.make_environments(0, cx, |base, first, end, env, cx| extend(base, first, end, env, cx));
+}
+
+/// The environment of the prepared function whose frame is at word `base` of the Lisp stack: that before, `env`, with the
+/// variables from number `first - 1` up to `end - 1`.  As the first of them it has those of the parameters, from number 0.
+fn extend<'ob>(base: usize, first: u32, end: u32, env: Object<'ob>, cx: &'ob Context) -> Object<'ob> {
+    let frame = cx.window(base, FIRST_SLOT).slots(cx);
+    let Some(words) = frame.get(0).as_byte_code() else { return env };
+    let Some(body) = Vm::of(cx).prepared.body(words) else { return env };
+    let slots = cx.window(base + FIRST_SLOT, body.slots).slots(cx);
+    let words = words.words();
+    let name = |slot: usize| words.get(body.first_constant + body.names[slot] as usize);
+    if first == 0 {
+        // From now on the slots have the cells of the variables.
+        frame.set(ENVIRONMENT_MADE, T);
+        for slot in (0..body.slots).filter(|&slot| slots.get(slot) != UNBOUND) {
+            slots.set(slot, cx.cons(name(slot), slots.get(slot)).into());
+        }
+    }
+    let before = if first == 0 { frame.get(ENVIRONMENT) } else { env };
+    let range = first.saturating_sub(1) as usize..body.slots.min(end.saturating_sub(1) as usize);
+    let cells = range.map(|slot| slots.get(slot)).filter(|&cell| cell != UNBOUND);
+    cells.fold(before, |env, cell| cx.cons(cell, env).into())
 }

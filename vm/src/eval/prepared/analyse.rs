@@ -4,7 +4,7 @@
 //! a slot, everything else is looked up.  A form that is malformed, a macro call or otherwise out of the ordinary is left
 //! to the evaluator of lists, which will find the environment that it expects.
 
-use super::form::{Binding, Body, Child, Form, HARMLESS, Handler, Kind, Node, OPS, Op, Site, Span, Target};
+use super::form::{Binding, Body, Child, Form, HARMLESS, Handler, Kind, Leaf, Node, OPS, Op, Site, Span, Target};
 use crate::eval;
 use crate::eval::forms::binds_lexically;
 use crate::sym;
@@ -31,18 +31,60 @@ pub(super) struct Analysis<'ob> {
     pub(super) words: Vec<Object<'ob>>,
 }
 
+/// How many functions are prepared for the sake of each other.
+const MOST_OUTER: usize = 10;
+/// How many conses a function may have that is looked at because another calls it.
+const LARGEST_LEAF: usize = 120;
+/// How many slots and levels of evaluation a leaf may have.
+const MOST_LEAF_SLOTS: usize = 24;
+const TALLEST_LEAF: u32 = 40;
+
 /// Prepare `(ARGUMENTS . BODY)` of a function with a lexical environment; `None` if there is something odd about it.
-pub(super) fn analyse<'ob>(lambda: Cons<'ob>, env: Object<'ob>, cx: &'ob Context) -> Option<Analysis<'ob>> {
+/// `outer` are the functions for whose sake this is done, unless calls are not to be looked into; whether it
+/// `stores_in_strings` was found when it ran.
+pub(super) fn analyse<'ob>(
+    lambda: Cons<'ob>,
+    env: Object<'ob>,
+    outer: Option<&[Cons<'ob>]>,
+    stores_in_strings: bool,
+    cx: &'ob Context,
+) -> Option<Analysis<'ob>> {
+    let declares = !has_no_declarations(env);
+    let analysis = analyse_once(lambda, env, declares, outer, stores_in_strings, cx)?;
+    if analysis.body.declares == declares {
+        Some(analysis)
+    } else {
+        analyse_once(lambda, env, true, outer, stores_in_strings, cx)
+    }
+}
+
+/// The same; `declares` tells whether some variable is known to be declared in the environment, now or later.
+fn analyse_once<'ob>(
+    lambda: Cons<'ob>,
+    env: Object<'ob>,
+    declares: bool,
+    outer: Option<&[Cons<'ob>]>,
+    stores_in_strings: bool,
+    cx: &'ob Context,
+) -> Option<Analysis<'ob>> {
     // A constant that is a lexical variable would be no constant.
     if tails(env).filter_map(|link| link.car().as_cons()).any(|cell| is_constant(cell.car(), cx)) {
         return None;
     }
-    let mut builder = Builder { cx, env, ..Builder::new(cx) };
+    let mut builder = Builder { env, ..Builder::new(cx) };
+    builder.outer = outer.map(|outer| outer.iter().copied().chain([lambda]).collect());
+    (builder.declares, builder.stores_in_strings) = (declares, stores_in_strings);
     builder.link(lambda);
     let parameters = builder.parameters(lambda.car())?;
     let first = builder.list(lambda.cdr())?;
-    let (progn, _) = builder.progn(lambda.cdr(), first.start, NONE, 0);
-    Some(builder.finish(parameters, progn))
+    let (progn, traits) = builder.progn(lambda.cdr(), first.start, NONE, 0);
+    Some(builder.finish(parameters, progn, traits))
+}
+
+/// Whether an environment declares no variable to be bound dynamically.
+#[inline(always)]
+pub(super) fn has_no_declarations(env: Object<'_>) -> bool {
+    tails(env).all(|link| link.car() == T || link.car().as_cons().is_some())
 }
 
 /// The parent of a form that is in no other.
@@ -55,7 +97,7 @@ fn is_constant(object: Object<'_>, cx: &Context) -> bool {
 
 /// The parameters of a function, as the body keeps them.
 struct Parameters {
-    names: Box<[u32]>,
+    count: usize,
     required: usize,
     positional: usize,
     has_rest: bool,
@@ -78,6 +120,23 @@ struct Builder<'ob> {
     /// How many calls there are of functions by name.
     sites: u32,
     slots: usize,
+    /// The names of the slots: numbers of constants.
+    names: Vec<u32>,
+    leaves: Vec<Leaf>,
+    plain: Vec<u32>,
+    /// The functions for whose sake this one is prepared, and itself last, if calls are looked into.
+    outer: Option<Vec<Cons<'ob>>>,
+    /// The environment declares variables.
+    declares: bool,
+    /// Something needs the environment; it does so in each call.
+    needs_environment: bool,
+    /// How many parameters there are, and whether one is set.
+    parameters: usize,
+    sets_parameter: bool,
+    /// The function was found to store in strings.
+    stores_in_strings: bool,
+    /// How many forms around may not be evaluated.
+    conditional: u32,
 }
 
 /// What is known of some forms together.
@@ -108,16 +167,41 @@ impl<'ob> Builder<'ob> {
             scope: Vec::new(),
             sites: 0,
             slots: 0,
+            names: Vec::new(),
+            leaves: Vec::new(),
+            plain: Vec::new(),
+            outer: None,
+            declares: false,
+            needs_environment: false,
+            parameters: 0,
+            sets_parameter: false,
+            stores_in_strings: false,
+            conditional: 0,
         }
     }
 
-    fn finish(self, parameters: Parameters, progn: Span) -> Analysis<'ob> {
+    fn finish(self, parameters: Parameters, progn: Span, traits: Traits) -> Analysis<'ob> {
         let first_guard = 3 * self.links.len();
         let mut words: Vec<Object<'ob>> = self.links.iter().flatten().copied().collect();
         words.extend(self.guards.iter().flatten());
         let first_constant = words.len();
         words.extend(&self.constants);
+        let is_leaf = traits.harmless
+            && !parameters.has_rest
+            && !self.declares
+            && !self.sets_parameter
+            && self.slots <= MOST_LEAF_SLOTS
+            && traits.height <= TALLEST_LEAF;
         let body = Body {
+            is_leaf,
+            is_harmless: traits.all_harmless,
+            height: traits.height,
+            has_let: !self.bindings.is_empty(),
+            needs_environment: self.needs_environment || self.declares,
+            declares: self.declares,
+            leaves: self.leaves.into(),
+            names: self.names.into(),
+            plain: self.plain.into(),
             forms: self.forms.into(),
             children: self.children.into(),
             bindings: self.bindings.into(),
@@ -129,13 +213,14 @@ impl<'ob> Builder<'ob> {
             first_constant,
             links: self.links.len() as u32,
             guards: self.guards.len() as u32,
-            parameters: parameters.names,
+            parameters: parameters.count,
             required: parameters.required,
             positional: parameters.positional,
             has_rest: parameters.has_rest,
             progn,
             slots: self.slots,
             epoch: Cell::new(0),
+            stores_in_strings: Cell::new(self.stores_in_strings),
             is_stale: Cell::new(false),
             preparations: 0,
         };
@@ -167,6 +252,8 @@ impl<'ob> Builder<'ob> {
 
     /// A new slot for a variable.
     fn slot(&mut self, name: Object<'ob>) -> u32 {
+        let constant = self.constant(name);
+        self.names.push(constant);
         self.slots += 1;
         let slot = self.slots as u32 - 1;
         self.scope.push((name, slot));
@@ -174,7 +261,7 @@ impl<'ob> Builder<'ob> {
     }
 
     fn parameters(&mut self, list: Object<'ob>) -> Option<Parameters> {
-        let (mut names, mut required, mut optional, mut rest) = (Vec::new(), 0, false, false);
+        let (mut count, mut required, mut optional, mut rest) = (0, 0, false, false);
         self.list(list)?;
         let mut walk = tails(list).map(|cell| cell.car());
         while let Some(name) = walk.next() {
@@ -189,14 +276,15 @@ impl<'ob> Builder<'ob> {
             }
             name.as_symbol()?;
             required += usize::from(!optional && !rest);
-            names.push(self.constant(name));
+            count += 1;
             self.slot(name);
-            if rest && walk.next().is_some() || names.len() > MOST_SLOTS {
+            if rest && walk.next().is_some() || count > MOST_SLOTS {
                 return None;
             }
         }
-        let positional = names.len() - usize::from(rest);
-        Some(Parameters { names: names.into(), required, positional, has_rest: rest })
+        let positional = count - usize::from(rest);
+        self.parameters = count;
+        Some(Parameters { count, required, positional, has_rest: rest })
     }
 
     /// What an object is as a form.
@@ -207,7 +295,11 @@ impl<'ob> Builder<'ob> {
             } else {
                 None
             };
-            return node.unwrap_or_else(|| Node::General(self.constant(object)));
+            return node.unwrap_or_else(|| {
+                self.needs_environment |= self.conditional == 0;
+                self.declares |= self.is_defvar(form);
+                Node::General(self.constant(object))
+            });
         }
         if object.is_nil() {
             return Node::Nil;
@@ -224,15 +316,28 @@ impl<'ob> Builder<'ob> {
         }
     }
 
+    fn is_defvar(&self, form: Cons<'_>) -> bool {
+        let function = form.car().as_symbol().map_or(NIL, |head| head.function(self.cx));
+        function.as_subr().is_some_and(|subr| subr.info(self.cx).name == "defvar")
+    }
+
     fn local(&self, name: Object<'_>) -> Option<u32> {
         self.scope.iter().rev().find(|(n, _)| *n == name).map(|(_, slot)| *slot)
     }
 
     /// The forms of a list whose links begin at `link`.
     fn progn(&mut self, list: Object<'ob>, link: u32, parent: u32, depth: u32) -> (Span, Traits) {
+        self.nodes(list, usize::MAX, link, parent, depth)
+    }
+
+    /// The same, of which the first `certain` are evaluated whenever the form that they are in is.
+    fn nodes(&mut self, list: Object<'ob>, certain: usize, link: u32, parent: u32, depth: u32) -> (Span, Traits) {
         let mut children = Vec::new();
         for (i, cell) in tails(list).enumerate() {
+            let is_conditional = u32::from(i >= certain);
+            self.conditional += is_conditional;
             let node = self.node(cell.car(), parent, depth);
+            self.conditional -= is_conditional;
             children.push(Child { node, link: link + i as u32 });
         }
         self.add_children(&children)
@@ -265,6 +370,9 @@ impl<'ob> Builder<'ob> {
 
     /// Whether what a form does itself leaves everything that was checked as it was.
     fn is_harmless(&self, kind: Kind, guards: Span) -> bool {
+        if let Kind::Call { leaf, .. } = kind {
+            return leaf.is_some_and(|leaf| self.leaves[leaf as usize].body.is_harmless);
+        }
         let Kind::Primitive { op: Op::Call, .. } = kind else { return true };
         let function = guards.of(&self.guards).last().map_or(NIL, |guard| guard[1]);
         let name = function.as_subr().map_or("", |s| s.info(self.cx).name);
@@ -290,8 +398,10 @@ impl<'ob> Builder<'ob> {
             links,
             guards: Span::default(),
             children: Span::default(),
+            operands: [Node::Nil; 3],
             parent,
             height: 1,
+            begins_quietly: false,
             is_quiet: false,
             is_harmless: false,
         });
@@ -308,9 +418,16 @@ impl<'ob> Builder<'ob> {
             }
             None if is_macro(function) => None,
             None => {
-                let (children, _) = self.progn(args, start + 1, id, depth);
+                let leaf = self.leaf(function, n);
+                if leaf.is_none() {
+                    // The cache of the call tells what the name stands for.
+                    self.guards.truncate(guard as usize);
+                }
+                let (children, traits) = self.progn(args, start + 1, id, depth);
                 self.sites += 1;
-                Some((Kind::Call { site: self.sites - 1 }, children, false))
+                let is_quiet = leaf.is_some() && traits.all_harmless;
+                let kind = Kind::Call { site: self.sites - 1, leaf: leaf.filter(|_| is_quiet) };
+                Some((kind, children, is_quiet))
             }
         };
         self.scope.truncate(marks.4);
@@ -322,19 +439,66 @@ impl<'ob> Builder<'ob> {
             self.children.truncate(marks.3);
             return None;
         };
-        let height = 1 + self.tallest(children);
+        let height = 1 + self.tallest(children).max(self.leaf_height(kind));
         let is_harmless = is_quiet && self.is_harmless(kind, guards) && self.all_harmless(children);
+        let mut operands = [Node::Nil; 3];
+        operands.iter_mut().zip(children.of(&self.children)).for_each(|(operand, child)| *operand = child.node);
         self.forms[id as usize] = Form {
             kind,
             links,
-            guards: if function.as_subr().is_some() { guards } else { Span::default() },
+            guards: if function.as_subr().is_some() || is_quiet { guards } else { Span::default() },
             children,
+            operands,
             parent,
             height,
+            begins_quietly: self.begins_quietly(kind, children),
             is_quiet,
             is_harmless,
         };
         Some(if is_quiet { Node::Quiet(id) } else { Node::Form(id) })
+    }
+
+    /// The leaf that a call of a function on `n` arguments is, as far as anybody can tell.
+    fn leaf(&mut self, function: Object<'ob>, n: usize) -> Option<u32> {
+        let outer = self.outer.take()?;
+        let found = if outer.len() <= MOST_OUTER { super::find_leaf(function, &outer, self.cx) } else { None };
+        self.outer = Some(outer);
+        let (body, words) = found.filter(|(body, _)| n >= body.required && n <= body.positional)?;
+        let head = function.as_cons()?;
+        let closure = head.cdr().as_cons()?;
+        self.link(head);
+        self.link(closure);
+        let leaf = Leaf { body, words: self.constant(words), environment: self.constant(closure.car()) };
+        self.leaves.push(leaf);
+        Some(self.leaves.len() as u32 - 1)
+    }
+
+    /// Whether what is evaluated first in a form is quiet and harmless.
+    fn begins_quietly(&self, kind: Kind, children: Span) -> bool {
+        let children = children.of(&self.children);
+        match kind {
+            Kind::Call { .. } | Kind::Primitive { .. } | Kind::Funcall => {
+                children.len() < eval::LEVEL_WORDS && self.traits(children).all_harmless
+            }
+            Kind::Let { bindings, .. } => {
+                let n = bindings.len as usize;
+                n < eval::LEVEL_WORDS && self.traits(&children[..n]).all_harmless
+            }
+            Kind::Cond => children.iter().all(|child| {
+                let Node::Form(clause) = child.node else { return false };
+                let forms = self.forms[clause as usize].children.of(&self.children);
+                forms.len() > 1 && self.traits(&forms[..1]).all_harmless
+            }),
+            _ => false,
+        }
+    }
+
+    /// How many levels of evaluation the body of a leaf takes.
+    fn leaf_height(&self, kind: Kind) -> u32 {
+        match kind {
+            Kind::Call { leaf: Some(leaf), .. } => self.leaves[leaf as usize].body.height,
+            _ => 0,
+        }
     }
 
     fn all_harmless(&self, children: Span) -> bool {
@@ -375,7 +539,15 @@ impl<'ob> Builder<'ob> {
         let (children, traits) = self.progn(args, link, id, depth);
         let op = OPS.iter().find(|row| row.0 == info.name && row.1 == n).map_or(Op::Call, |row| row.2);
         let wanted = eval::padded(info, n);
+        if op == Op::Aset {
+            let op = if self.stores_in_strings { Op::Call } else { op };
+            let kind = Kind::Primitive { op, function: info.function, wanted: wanted as u32 };
+            return Some((kind, children, op == Op::Aset && traits.all_harmless));
+        }
         let is_pure = !matches!(info.function, Subr::Call(_) | Subr::Special(_)) && wanted <= MOST_QUIET_ARGUMENTS;
+        if info.name == "funcall" {
+            return Some((Kind::Funcall, children, false));
+        }
         let kind = Kind::Primitive { op, function: info.function, wanted: wanted as u32 };
         Some((kind, children, is_pure && traits.all_harmless))
     }
@@ -399,22 +571,30 @@ impl<'ob> Builder<'ob> {
             "or" => Kind::Or,
             "progn" | "save-current-buffer" | "save-excursion" | "save-restriction" => Kind::Progn,
             "prog1" if n >= 1 => Kind::Prog1,
-            "while" if n >= 1 => Kind::While,
+            "while" if n >= 1 => Kind::While { is_quiet: false },
             "catch" if n >= 1 => Kind::Catch,
             "cond" => return self.cond(args, link, id, depth),
             "setq" if n >= 2 && n.is_multiple_of(2) => return self.setq(args, link, id, depth),
             "let" | "let*" if n >= 1 => return self.bind(name == "let*", first?, link, id, depth),
             "unwind-protect" if n >= 1 => {
                 let node = self.node(first?.car(), id, depth);
+                self.needs_environment |= self.conditional == 0;
                 let (children, _) = self.add_children(&[Child { node, link }]);
                 return Some((Kind::UnwindProtect(self.constant(first?.cdr())), children, false));
             }
             "condition-case" if n >= 2 => return self.condition_case(first?, link, id, depth),
             _ => return None,
         };
-        let (children, traits) = self.progn(args, link, id, depth);
+        let certain = match kind {
+            Kind::If | Kind::And | Kind::Or | Kind::While { .. } => 1,
+            _ => usize::MAX,
+        };
+        let (children, traits) = self.nodes(args, certain, link, id, depth);
+        if let Kind::While { .. } = kind {
+            return Some((Kind::While { is_quiet: traits.harmless }, children, false));
+        }
         let is_quiet = match kind {
-            Kind::While | Kind::Catch => false,
+            Kind::Catch => false,
             Kind::Prog1 => traits.all_harmless,
             Kind::If => {
                 // The last thing that is done is either the second form or the last one.
@@ -442,7 +622,8 @@ impl<'ob> Builder<'ob> {
                 }
             }
         }
-        Some((Kind::Lambda(self.constant(lambda.cdr())), Span::default(), true))
+        self.needs_environment |= self.conditional == 0;
+        Some((Kind::Lambda(self.constant(lambda.cdr())), Span::default(), false))
     }
 
     fn cond(&mut self, args: Object<'ob>, link: u32, id: u32, depth: u32) -> Option<(Kind, Span, bool)> {
@@ -457,12 +638,17 @@ impl<'ob> Builder<'ob> {
                 links: own,
                 guards: Span::default(),
                 children: Span::default(),
+                operands: [Node::Nil; 3],
                 parent: id,
                 height: 0,
+                begins_quietly: false,
                 is_quiet: false,
                 is_harmless: false,
             });
-            let (children, traits) = self.progn(cell.car(), own.start, id, depth);
+            let later = u32::from(i > 0);
+            self.conditional += later;
+            let (children, traits) = self.nodes(cell.car(), 1, own.start, id, depth);
+            self.conditional -= later;
             let condition = children.of(&self.children)[..1].to_vec();
             // A clause is tried only after the conditions of the others.
             is_quiet &= before && traits.harmless;
@@ -477,7 +663,7 @@ impl<'ob> Builder<'ob> {
     }
 
     fn setq(&mut self, args: Object<'ob>, link: u32, id: u32, depth: u32) -> Option<(Kind, Span, bool)> {
-        let (mut children, mut targets) = (Vec::new(), Vec::new());
+        let (mut children, mut targets, mut is_quiet) = (Vec::new(), Vec::new(), true);
         let conses: Vec<Cons<'ob>> = tails(args).collect();
         for (i, pair) in conses.chunks(2).enumerate() {
             let name = pair[0].car();
@@ -485,11 +671,21 @@ impl<'ob> Builder<'ob> {
             let node = self.node(pair[1].car(), id, depth);
             children.push(Child { node, link: link + 2 * i as u32 + 1 });
             targets.push(match self.local(name) {
-                Some(slot) => Target::Local(slot),
+                Some(slot) => {
+                    self.sets_parameter |= (slot as usize) < self.parameters;
+                    Target::Local(slot)
+                }
                 None => Target::Free(self.constant(name)),
             });
+            is_quiet &= self.local(name).is_some() || name.as_symbol().is_some_and(|name| name.is_plain(self.cx));
         }
-        let is_quiet = targets.iter().all(|t| matches!(t, Target::Local(_)));
+        if is_quiet {
+            let free = targets.iter().filter_map(|target| match *target {
+                Target::Free(name) => Some(name),
+                Target::Local(_) => None,
+            });
+            self.plain.extend(free);
+        }
         let first = self.targets.len() as u32;
         self.targets.extend(targets);
         let (children, traits) = self.add_children(&children);
@@ -535,12 +731,16 @@ impl<'ob> Builder<'ob> {
         }
         self.scope.extend(bound);
         let span = Span { start: self.bindings.len() as u32, len: bindings.len() as u32 };
+        let is_lexical = !self.declares && bindings.iter().all(|binding| binding.slot.is_some());
+        let values = self.traits(&children);
         self.bindings.extend(bindings);
         for (i, cell) in tails(forms).enumerate() {
             let node = self.node(cell.car(), id, depth);
             children.push(Child { node, link: link + 1 + i as u32 });
         }
         self.scope.truncate(outer);
+        let body = self.traits(&children[span.len as usize..]);
+        let is_quiet = is_lexical && values.all_harmless && body.harmless;
         let (list, forms) = (self.constant(list), self.constant(forms));
         let (children, _) = self.add_children(&children);
         let kind = if in_sequence {
@@ -548,7 +748,7 @@ impl<'ob> Builder<'ob> {
         } else {
             Kind::Let { bindings: span, list, forms }
         };
-        Some((kind, children, false))
+        Some((kind, children, is_quiet))
     }
 
     fn condition_case(&mut self, args: Cons<'ob>, link: u32, id: u32, depth: u32) -> Option<(Kind, Span, bool)> {
@@ -557,18 +757,22 @@ impl<'ob> Builder<'ob> {
         variable.as_symbol().filter(|_| variable.is_nil() || !is_constant(variable, self.cx))?;
         let node = self.node(rest.car(), id, depth);
         let (children, _) = self.add_children(&[Child { node, link: link + 1 }]);
-        self.slots += 1;
-        let slot = self.slots as u32 - 1;
-        if !variable.is_nil() {
-            self.scope.push((variable, slot));
+        let slot = self.slot(variable);
+        if variable.is_nil() {
+            self.scope.pop();
         }
         let mut handlers = Vec::new();
+        self.conditional += 1;
         for clause in tails(rest.cdr()) {
             let Some(clause) = clause.car().as_cons() else { continue };
-            let own = self.list(clause.cdr())?;
+            let Some(own) = self.list(clause.cdr()) else {
+                self.conditional -= 1;
+                return None;
+            };
             let (children, _) = self.progn(clause.cdr(), own.start, id, depth);
             handlers.push(Handler { forms: self.constant(clause.cdr()), children });
         }
+        self.conditional -= 1;
         let span = Span { start: self.handlers.len() as u32, len: handlers.len() as u32 };
         self.handlers.extend(handlers);
         let (variable, clauses) = (self.constant(variable), self.constant(rest.cdr()));
@@ -581,6 +785,22 @@ fn is_macro(function: Object<'_>) -> bool {
     let Some(cell) = function.as_cons() else { return false };
     let kind = || tails(function).nth(4).map_or(NIL, |c| c.car());
     cell.car() == sym::MACRO || cell.car() == sym::AUTOLOAD && (kind() == T || kind() == sym::MACRO)
+}
+
+/// Whether a function is so small that a function which calls it looks into it.
+pub(super) fn is_small(lambda: Cons<'_>) -> bool {
+    let mut conses = 0;
+    let mut work = vec![lambda.cdr()];
+    while let Some(list) = work.pop() {
+        for cell in tails(list) {
+            conses += 1;
+            if conses > LARGEST_LEAF {
+                return false;
+            }
+            work.push(cell.car());
+        }
+    }
+    true
 }
 
 /// Whether a function has a loop that is not in a function of its own: then it pays to prepare it at once.

@@ -71,6 +71,41 @@ pub(super) enum Op {
     Consp,
     Cons,
     Aref,
+    Aset,
+    Atom,
+    Listp,
+    Symbolp,
+    Stringp,
+    Vectorp,
+    Integerp,
+    CarSafe,
+    CdrSafe,
+}
+
+impl Op {
+    /// Whether it has one operand.
+    #[inline(always)]
+    pub(super) fn is_unary(self) -> bool {
+        use Op::{
+            Add1, Atom, Car, CarSafe, Cdr, CdrSafe, Consp, Integerp, Listp, Not, Stringp, Sub1, Symbolp, Vectorp,
+        };
+        matches!(
+            self,
+            Add1 | Sub1
+                | Car
+                | Cdr
+                | Not
+                | Consp
+                | Atom
+                | Listp
+                | Symbolp
+                | Stringp
+                | Vectorp
+                | Integerp
+                | CarSafe
+                | CdrSafe
+        )
+    }
 }
 
 /// Name, number of arguments, operation.
@@ -93,41 +128,84 @@ pub(super) const OPS: &[(&str, usize, Op)] = &[
     ("consp", 1, Op::Consp),
     ("cons", 2, Op::Cons),
     ("aref", 2, Op::Aref),
+    ("aset", 3, Op::Aset),
+    ("atom", 1, Op::Atom),
+    ("listp", 1, Op::Listp),
+    ("symbolp", 1, Op::Symbolp),
+    ("stringp", 1, Op::Stringp),
+    ("vectorp", 1, Op::Vectorp),
+    ("integerp", 1, Op::Integerp),
+    ("car-safe", 1, Op::CarSafe),
+    ("cdr-safe", 1, Op::CdrSafe),
 ];
 
-/// Primitives that change no cons, no function and no variable: what was checked before one still holds after it.
+/// Primitives that change no cons that there is, no function and no sort of a variable: what was checked before one still
+/// holds after it.
 /// The operations above are such, too.
 pub(super) const HARMLESS: &[&str] = &[
     "%",
     "/",
     "/=",
+    "1value",
     "abs",
+    "append",
     "aref",
+    "arrayp",
+    "ash",
+    "assoc",
     "assq",
     "atom",
+    "bool-vector",
+    "boundp",
+    "bufferp",
     "car-safe",
     "cdr-safe",
+    "ceiling",
+    "char-after",
+    "char-before",
     "char-equal",
+    "char-to-string",
+    "characterp",
+    "clrhash",
+    "concat",
+    "copy-sequence",
+    "current-buffer",
+    "default-value",
     "elt",
     "eql",
     "equal",
+    "expt",
+    "fboundp",
     "float",
     "floatp",
+    "floor",
     "functionp",
+    "get",
+    "get-char-property",
+    "gethash",
     "hash-table-count",
     "hash-table-p",
+    "identity",
     "integerp",
+    "intern",
+    "intern-soft",
+    "keywordp",
     "length",
     "list",
     "listp",
     "logand",
+    "logb",
     "logior",
-    "logxor",
     "lognot",
+    "logxor",
     "lsh",
-    "ash",
+    "make-list",
+    "make-string",
     "make-vector",
+    "match-beginning",
+    "match-end",
     "max",
+    "member",
     "memq",
     "memql",
     "min",
@@ -136,38 +214,50 @@ pub(super) const HARMLESS: &[&str] = &[
     "nth",
     "nthcdr",
     "number-or-marker-p",
+    "number-to-string",
     "numberp",
     "plist-get",
+    "point",
+    "point-max",
+    "point-min",
+    "puthash",
+    "random",
+    "rassq",
+    "record",
     "recordp",
-    "stringp",
+    "remhash",
+    "reverse",
+    "round",
+    "safe-length",
+    "sequencep",
+    "string",
     "string-equal",
     "string-lessp",
+    "string-search",
+    "string-to-char",
+    "string-to-number",
+    "stringp",
     "substring",
+    "symbol-function",
     "symbol-name",
+    "symbol-value",
     "symbolp",
     "truncate",
     "type-of",
+    "vconcat",
     "vector",
     "vectorp",
     "zerop",
-    "bufferp",
-    "keywordp",
-    "arrayp",
-    "sequencep",
-    "characterp",
-    "get",
-    "string-to-char",
-    "get-char-property",
-    "logb",
-    "1value",
 ];
 
 /// What a form is.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
     /// A call of a named function; the children are its arguments, `site` is the index of its cache.
+    /// If the function was quiet when the call was prepared, `leaf` is its number among the leaves.
     Call {
         site: u32,
+        leaf: Option<u32>,
     },
     /// A call of the primitive that the guard has, on a number of arguments that it takes.
     Primitive {
@@ -175,6 +265,8 @@ pub(super) enum Kind {
         function: Subr,
         wanted: u32,
     },
+    /// A call of `funcall`.
+    Funcall,
     /// A constant, number `.0` of the words.
     Quote(u32),
     /// A closure, whose arguments and body are number `.0` of the words.
@@ -185,7 +277,10 @@ pub(super) enum Kind {
     Or,
     Progn,
     Prog1,
-    While,
+    /// Whether the condition and the other forms are quiet.
+    While {
+        is_quiet: bool,
+    },
     /// The children are clauses.
     Cond,
     /// The condition and the forms of a clause of `cond`; no form by itself.
@@ -228,10 +323,15 @@ pub(super) struct Form {
     /// Its guards, if its head is a special form or a primitive, or the name of one; the last is that of the function.
     pub(super) guards: Span,
     pub(super) children: Span,
+    /// The first three of the children, for primitives.
+    pub(super) operands: [Node; 3],
     /// The form that it is in.
     pub(super) parent: u32,
     /// How many levels of evaluation it takes.
     pub(super) height: u32,
+    /// What is evaluated first in it is quiet, and nothing that was checked before is changed by it: the arguments of a
+    /// call, the values of a `let`, the conditions of a `cond`.
+    pub(super) begins_quietly: bool,
     /// Its evaluation neither collects nor calls Lisp.
     pub(super) is_quiet: bool,
     /// The same, and what was checked before it still holds after it.
@@ -245,6 +345,14 @@ pub(super) struct Binding {
     pub(super) slot: Option<u32>,
     /// The links that say what is bound to what; the first is that of the list of bindings.
     pub(super) links: Span,
+}
+
+/// A prepared function that is quiet, called by another in its own evaluation: the words that are its words and its
+/// environment.
+pub(super) struct Leaf {
+    pub(super) body: Rc<Body>,
+    pub(super) words: u32,
+    pub(super) environment: u32,
 }
 
 /// The cache of a call: a prepared function that its name stands for, as long as the epoch does not change.
@@ -290,6 +398,11 @@ pub(super) struct Body {
     pub(super) targets: Box<[Target]>,
     pub(super) handlers: Box<[Handler]>,
     pub(super) sites: Box<[Site]>,
+    pub(super) leaves: Box<[Leaf]>,
+    /// The words that are the names of the variables, by slots.
+    pub(super) names: Box<[u32]>,
+    /// The words that are variables which quiet forms set: they are plain.
+    pub(super) plain: Box<[u32]>,
     /// The handle of the words.
     pub(super) handle: u64,
     /// Where the guards begin among the words.
@@ -299,8 +412,8 @@ pub(super) struct Body {
     /// How many links and guards there are.
     pub(super) links: u32,
     pub(super) guards: u32,
-    /// The words that are the names of the parameters.
-    pub(super) parameters: Box<[u32]>,
+    /// How many parameters there are; they have the first slots.
+    pub(super) parameters: usize,
     pub(super) required: usize,
     /// How many parameters are no list of the other arguments.
     pub(super) positional: usize,
@@ -309,8 +422,20 @@ pub(super) struct Body {
     pub(super) progn: Span,
     /// Slots for variables.
     pub(super) slots: usize,
+    /// Some variable is bound by `let`.
+    pub(super) has_let: bool,
+    /// Some variable is declared in the environment, or will be.
+    pub(super) declares: bool,
+    /// The environment is made when the function is called: it is needed in most calls.
+    pub(super) needs_environment: bool,
+    /// What its forms together are; a leaf is quiet.
+    pub(super) is_leaf: bool,
+    pub(super) is_harmless: bool,
+    pub(super) height: u32,
     /// The context's epoch when the source was last found to be what was prepared.
     pub(super) epoch: Cell<u64>,
+    /// It was found to store in strings: then `aset` is not quiet the next time.
+    pub(super) stores_in_strings: Cell<bool>,
     /// The function is not what was prepared any more.
     pub(super) is_stale: Cell<bool>,
     /// How often the function was prepared, this time included.

@@ -1,26 +1,36 @@
 //! The evaluation of prepared forms.
 //!
-//! A form that is not quiet is evaluated as the evaluator of lists does it: the form is on the Lisp stack, with a frame, a
-//! level of depth and a safepoint.  What differs is that nothing of it need be looked up.
+//! A form that is not quiet is evaluated as the evaluator of lists does it, with a frame and a level of depth.  What differs
+//! is that nothing of it need be looked up, and that calls and turns of loops are its only safepoints.
+//!
+//! As long as nobody asks for the environment, a slot has the value of a variable, and the binding stack says only from
+//! which variable on a form bound some.  [`Activation::make_environment`] makes the environment: then a slot has the cell
+//! of the variable in it.
 //! Before a form within it is evaluated, the cons that has it is compared with what was prepared; if they differ, the
 //! evaluator of lists goes on from that cons.
 
-use super::form::{Binding, Body, Child, Form, Kind, Node, Span, Target};
+use super::form::{Binding, Body, Child, Form, Kind, Node, Op, Span, Target};
 use super::quiet;
 use crate::binding;
 use crate::eval::forms::{self, Sequence};
 use crate::eval::{
-    self, FIRST_ARGUMENT, FUNCTION, begin_level_of, bind_environment, call_lisp, debugger, end_arguments, end_level,
+    self, FIRST_ARGUMENT, FUNCTION, NAME, begin_level_of, bind_environment, call_lisp, debugger, end_level,
     environment, eval_arguments, eval_call, eval_form, leave_level, poll,
 };
 use crate::handler::{self, Clauses, Outcome};
-use crate::specpdl::{Frame, check_room, mark, unbind_to};
+use crate::specpdl::{Frame, check_room, unbind_of};
 use crate::state::Vm;
+use crate::sym;
 use crate::tails::tails;
-use tenure_gc::{CallResult, Cons, Context, Kind as ObjectKind, NIL, Object, Ret, Root, Slots, Subr, T, Throw, Words};
+use tenure_gc::{
+    CallResult, Cons, Context, Kind as ObjectKind, NIL, Object, Ret, Root, Slots, Subr, T, Throw, UNBOUND, Words,
+};
 
-/// Words of a frame before the slots of the variables: the words of the body, and the function's environment.
-pub(super) const FIRST_SLOT: usize = 2;
+/// Words of a frame before the slots of the variables: the words of the body, the function's environment, and whether its
+/// variables are in an environment.
+pub(super) const FIRST_SLOT: usize = 3;
+pub(super) const ENVIRONMENT: usize = 1;
+pub(super) const ENVIRONMENT_MADE: usize = 2;
 
 /// A call of a prepared function: the words of its frame begin at `base`.
 #[derive(Clone, Copy)]
@@ -47,13 +57,31 @@ impl Body {
                 words.get(3 * link as usize).as_cons().into_iter().for_each(|cons| cx.watch(cons));
                 true
             }
-        }) && (0..self.guards).all(|guard| self.guard_holds(words, guard, cx));
+        }) && (0..self.guards).all(|guard| self.guard_holds(words, guard, cx))
+            && self.variables_hold(words, cx)
+            && self.leaves.iter().all(|leaf| {
+                let body = &leaf.body;
+                let constant = |k: u32| words.get(self.first_constant + k as usize);
+                let inner = || constant(leaf.words).as_byte_code().map_or(Words::EMPTY, |words| words.words());
+                !body.is_stale.get() && (body.epoch.get() == epoch || body.is_unchanged(inner(), cx))
+            });
         if unchanged {
             self.epoch.set(epoch);
         } else {
             self.is_stale.set(true);
         }
         unchanged
+    }
+
+    /// Whether the variables are of the sorts that they were.
+    fn variables_hold(&self, words: Words<'_>, cx: &Context) -> bool {
+        let symbol = |k: u32| words.get(self.first_constant + k as usize).as_symbol();
+        let is_plain = |&k: &u32| symbol(k).is_some_and(|symbol| symbol.is_plain(cx));
+        let as_bound = |binding: &Binding| {
+            let is_special = symbol(binding.name).is_some_and(|symbol| symbol.is_special(cx));
+            if binding.slot.is_some() { !is_special } else { is_special || self.declares }
+        };
+        self.plain.iter().all(is_plain) && self.bindings.iter().all(as_bound)
     }
 
     /// Whether the function of a guard's symbol is what it was.
@@ -66,70 +94,120 @@ impl Body {
 impl<'a> Activation<'a> {
     /// The words of the body.
     #[inline(always)]
-    pub(super) fn words(self, cx: &Context) -> Words<'_> {
+    pub(super) fn words<'ob>(&self, cx: &'ob Context) -> Words<'ob> {
         cx.window(self.base, 1).root(0).get(cx).as_byte_code().map_or(Words::EMPTY, |code| code.words())
     }
 
     /// The variables.
     #[inline(always)]
-    pub(super) fn slots(self, cx: &Context) -> Slots<'_> {
+    pub(super) fn slots<'ob>(&self, cx: &'ob Context) -> Slots<'ob> {
         cx.window(self.base + FIRST_SLOT, self.body.slots).slots(cx)
     }
 
-    /// The cell of a variable.
+    /// Whether the slots have the cells of the variables, which are in an environment.
     #[inline(always)]
-    fn local(self, slot: u32, cx: &Context) -> Option<Cons<'_>> {
-        cx.window(self.base, FIRST_SLOT + self.body.slots).root(FIRST_SLOT + slot as usize).get(cx).as_cons()
+    pub(super) fn has_cells(&self, cx: &Context) -> bool {
+        !cx.window(self.base, FIRST_SLOT).root(ENVIRONMENT_MADE).get(cx).is_nil()
     }
 
-    fn set_slot(self, slot: u32, cell: Object<'_>, cx: &Context) {
-        self.slots(cx).set(slot as usize, cell);
+    /// What the slot of a variable has.
+    #[inline(always)]
+    fn slot<'ob>(&self, slot: u32, cx: &'ob Context) -> Object<'ob> {
+        cx.window(self.base, FIRST_SLOT + self.body.slots).root(FIRST_SLOT + slot as usize).get(cx)
+    }
+
+    /// The value of a variable.
+    #[inline(always)]
+    fn local<'ob>(&self, slot: u32, cx: &'ob Context) -> Object<'ob> {
+        let value = self.slot(slot, cx);
+        if self.has_cells(cx) { value.as_cons().map_or(NIL, |cell| cell.cdr()) } else { value }
+    }
+
+    fn set_slot(&self, slot: u32, word: Object<'_>, cx: &Context) {
+        self.slots(cx).set(slot as usize, word);
+    }
+
+    /// Make the environment of the function, which is the innermost that is being evaluated; its frames and bindings are the
+    /// last of the binding stack.
+    pub(super) fn make_environment(&self, cx: &Context) {
+        if !self.has_cells(cx)
+            && let Some(first) = self.vm.specpdl.first_variables(self.base)
+        {
+            self.vm
+                .specpdl
+                .make_environments(first, cx, |base, first, end, env, cx| super::extend(base, first, end, env, cx));
+        }
+    }
+
+    /// The variables that a form binds lexically.
+    pub(super) fn bindings(&self, form: u32) -> impl Iterator<Item = u32> {
+        let span = match self.body.forms[form as usize].kind {
+            Kind::Let { bindings, .. } | Kind::LetStar { bindings, .. } => bindings,
+            _ => Span::default(),
+        };
+        span.of(&self.body.bindings).iter().filter_map(|binding| binding.slot)
+    }
+
+    /// The cells of variables that have values, for somebody who puts them into an environment; the slots have nothing
+    /// then.
+    pub(super) fn take_cells<'ob>(&self, slots: impl Iterator<Item = u32>, cx: &'ob Context) -> Vec<Object<'ob>> {
+        let has_cells = self.has_cells(cx);
+        let take = |slot: u32| {
+            let word = self.slot(slot, cx);
+            self.set_slot(slot, UNBOUND, cx);
+            let name = self.body.names[slot as usize];
+            if word == UNBOUND || has_cells {
+                return Some(word).filter(|&word| word != UNBOUND);
+            }
+            Some(cx.cons(self.constant(name, cx), word).into())
+        };
+        slots.filter_map(take).collect()
     }
 
     #[inline(always)]
-    pub(super) fn constant(self, k: u32, cx: &Context) -> Object<'_> {
+    pub(super) fn constant<'ob>(&self, k: u32, cx: &'ob Context) -> Object<'ob> {
         self.words(cx).get(self.body.first_constant + k as usize)
     }
 
     /// The cons that is a form.
     #[inline(always)]
-    pub(super) fn source(self, form: u32, cx: &Context) -> Object<'_> {
+    pub(super) fn source<'ob>(&self, form: u32, cx: &'ob Context) -> Object<'ob> {
         self.cons(self.body.forms[form as usize].links.start, cx)
     }
 
     /// The cons of a link.
     #[inline(always)]
-    fn cons(self, link: u32, cx: &Context) -> Object<'_> {
+    fn cons<'ob>(&self, link: u32, cx: &'ob Context) -> Object<'ob> {
         self.words(cx).get(3 * link as usize)
     }
 
     /// The cell of a variable that the function does not bind.
     #[inline(always)]
-    pub(super) fn free_cell<'ob>(self, symbol: Object<'_>, cx: &'ob Context) -> Option<Cons<'ob>> {
+    pub(super) fn free_cell<'ob>(&self, symbol: Object<'_>, cx: &'ob Context) -> Option<Cons<'ob>> {
         let env = cx.window(self.base, FIRST_SLOT).root(1).get(cx);
         tails(env).filter_map(|link| link.car().as_cons()).find(|cell| cell.car() == symbol)
     }
 
     /// Whether the source and the functions that it names are what was prepared.
     #[inline(always)]
-    pub(super) fn is_current(self, cx: &Context) -> bool {
+    pub(super) fn is_current(&self, cx: &Context) -> bool {
         self.body.epoch.get() == cx.source_epoch() || self.is_current_still(cx)
     }
 
     /// Look, since something changed.
     #[cold]
     #[inline(never)]
-    fn is_current_still(self, cx: &Context) -> bool {
+    fn is_current_still(&self, cx: &Context) -> bool {
         !self.body.is_stale.get() && self.body.is_unchanged(self.words(cx), cx)
     }
 
     #[inline(always)]
-    fn link_holds(self, link: u32, cx: &Context) -> bool {
+    fn link_holds(&self, link: u32, cx: &Context) -> bool {
         self.is_current(cx) || link_holds(self.words(cx), link)
     }
 
     #[inline(always)]
-    fn links_hold(self, links: Span, cx: &Context) -> bool {
+    fn links_hold(&self, links: Span, cx: &Context) -> bool {
         self.is_current(cx) || {
             let words = self.words(cx);
             (links.start..links.start + links.len).all(|link| link_holds(words, link))
@@ -139,12 +217,13 @@ impl<'a> Activation<'a> {
     /// Have the evaluator of lists go on from the cons of a link.
     #[cold]
     fn generally(
-        self,
+        &self,
         link: u32,
         cx: &mut Context,
         go_on: impl FnOnce(Root<'_>, &mut Context) -> CallResult,
     ) -> CallResult {
         let base = cx.stack_len();
+        self.make_environment(cx);
         cx.push(self.cons(link, cx));
         let result = go_on(cx.window(base, 1).root(0), cx);
         cx.truncate_stack(base);
@@ -153,28 +232,39 @@ impl<'a> Activation<'a> {
 
     /// Evaluate a form.
     #[inline(always)]
-    fn eval(self, node: Node, cx: &mut Context) -> CallResult {
+    fn eval(&self, node: Node, cx: &mut Context) -> CallResult {
         match node {
             Node::Quiet(i) => self.quiet(i, cx),
             Node::Form(i) => self.form(i, cx),
-            Node::Local(slot) => Ok(cx.ret(self.local(slot, cx).map_or(NIL, |cell| cell.cdr()))),
+            Node::Local(slot) => Ok(cx.ret(self.local(slot, cx))),
             _ => self.other(node, cx),
         }
     }
 
+    /// Whether the value of a condition is not nil.
+    #[inline(always)]
+    fn test(&self, node: Node, cx: &mut Context) -> Result<bool, Throw> {
+        if let Node::Quiet(i) = node
+            && let Some(result) = quiet::test(self, i, cx)
+        {
+            return result;
+        }
+        Ok(!self.eval(node, cx)?.get(cx).is_nil())
+    }
+
     #[inline(never)]
-    fn other(self, node: Node, cx: &mut Context) -> CallResult {
+    fn other(&self, node: Node, cx: &mut Context) -> CallResult {
         match node {
             Node::Fixnum(n) => Ok(cx.ret(Object::fixnum(n.into()))),
             Node::Nil => Ok(cx.ret(NIL)),
             Node::Constant(k) => Ok(cx.ret(self.constant(k, cx))),
             Node::Free(k) => self.free(k, cx),
-            Node::General(k) => eval_form!(cx, self.constant(k, cx)),
+            Node::General(k) => self.general(k, cx),
             Node::Quiet(_) | Node::Form(_) | Node::Local(_) => unreachable!("the caller evaluates these"),
         }
     }
 
-    fn free(self, k: u32, cx: &Context) -> CallResult {
+    fn free(&self, k: u32, cx: &Context) -> CallResult {
         let symbol = self.constant(k, cx);
         let value = match (self.free_cell(symbol, cx), symbol.as_symbol()) {
             (Some(cell), _) => cell.cdr(),
@@ -184,36 +274,62 @@ impl<'a> Activation<'a> {
         Ok(cx.ret(value))
     }
 
+    /// Leave a form to the evaluator of lists.
     #[inline(never)]
-    fn quiet(self, i: u32, cx: &mut Context) -> CallResult {
+    fn general(&self, k: u32, cx: &mut Context) -> CallResult {
+        self.make_environment(cx);
+        let result = eval_form!(cx, self.constant(k, cx));
+        // Whether `let` binds a variable lexically is known no more if the form declared one.
+        if !self.body.declares
+            && environment(cx).as_cons().is_some_and(|link| link.car() != T && link.car().as_cons().is_none())
+        {
+            self.body.is_stale.set(true);
+            self.body.epoch.set(0);
+        }
+        result
+    }
+
+    #[inline(never)]
+    fn quiet(&self, i: u32, cx: &mut Context) -> CallResult {
         match quiet::evaluate(self, i, cx) {
             Some(result) => result,
-            None => eval_form!(cx, self.source(i, cx)),
+            None => self.form(i, cx),
         }
     }
 
     #[inline(never)]
-    fn form(self, i: u32, cx: &mut Context) -> CallResult {
+    fn form(&self, i: u32, cx: &mut Context) -> CallResult {
         let form = &self.body.forms[i as usize];
-        let base = cx.stack_len();
-        cx.push(self.cons(form.links.start, cx));
-        let result = self.level(form, base, cx);
-        cx.truncate_stack(base);
-        result
-    }
-
-    /// Evaluate the form that is at word `base` of the Lisp stack, which is the top.
-    #[inline(always)]
-    fn level(self, form: &'a Form, base: usize, cx: &mut Context) -> CallResult {
-        poll(cx)?;
         let vm = self.vm;
-        let frame = begin_level_of(vm, Frame::of_form(base), cx)?;
+        if matches!(form.kind, Kind::Call { .. } | Kind::Primitive { .. } | Kind::Funcall) {
+            poll(cx)?;
+        }
+        let frame = Frame::of_prepared(self.base, form.links.start);
+        let frame = begin_level_of(vm, frame, cx)?;
         if vm.flags.debug_on_next_call.get()
             && let Err(throw) = debugger::on_next_call(T, cx)
         {
             return end_level(frame, Err(throw), cx);
         }
-        let result = self.dispatch(form, base, frame, cx);
+        let base = cx.stack_len();
+        let result = if !self.is_current(cx) && !self.holds(form, cx) {
+            self.evaluate_list(form, frame, cx)
+        } else if let Kind::Call { site, .. } = form.kind {
+            self.call(i, form, site, base, frame, cx)
+        } else {
+            self.dispatch(i, form, base, frame, cx)
+        };
+        let result = self.end(frame, result, cx);
+        if cx.stack_len() != base {
+            cx.truncate_stack(base);
+        }
+        result
+    }
+
+    /// Leave a level.
+    #[inline(always)]
+    fn end(&self, frame: usize, result: CallResult, cx: &mut Context) -> CallResult {
+        let vm = self.vm;
         if result.is_err() || vm.specpdl.debug_on_exit(frame) {
             return end_level(frame, result, cx);
         }
@@ -222,38 +338,74 @@ impl<'a> Activation<'a> {
         result
     }
 
+    /// Call a function on arguments as `funcall` does; they are the `n` words from `at` on, the first of which is the
+    /// function.
+    fn funcall(&self, at: usize, n: usize, cx: &mut Context) -> CallResult {
+        poll(cx)?;
+        let args = cx.window(at, n);
+        let frame = begin_level_of(self.vm, Frame::of_call(at, n - 1), cx)?;
+        if let Err(throw) = debugger::on_next_call(sym::LAMBDA, cx) {
+            return end_level(frame, Err(throw), cx);
+        }
+        let prepared = super::find_function(args.root(0).get(cx), cx);
+        let result = prepared.and_then(|body| super::enter(&body, args.root(0), args.from(1), self.vm, cx));
+        let result = match result {
+            Some(result) => result,
+            None => eval::call_function(args, cx),
+        };
+        self.end(frame, result, cx)
+    }
+
+    /// Have the evaluator of lists evaluate a form that has its frame.
+    #[cold]
+    fn evaluate_list(&self, form: &Form, frame: usize, cx: &mut Context) -> CallResult {
+        self.make_environment(cx);
+        let base = cx.stack_len();
+        cx.push(self.cons(form.links.start, cx));
+        eval_call(base, frame, cx)
+    }
+
     /// The primitive that a form calls.
-    fn function<'ob>(self, form: &Form, cx: &'ob Context) -> Object<'ob> {
+    fn function<'ob>(&self, form: &Form, cx: &'ob Context) -> Object<'ob> {
         let last = (form.guards.start + form.guards.len) as usize;
         self.words(cx).get(self.body.first_guard + 2 * last - 1)
     }
 
     /// Whether a form of a function that changed is what it was.
     #[cold]
-    fn holds(self, form: &Form, cx: &Context) -> bool {
+    fn holds(&self, form: &Form, cx: &Context) -> bool {
         let words = self.words(cx);
         let mut guards = form.guards.start..form.guards.start + form.guards.len;
         guards.all(|guard| self.body.guard_holds(words, guard, cx)) && self.links_hold(form.links, cx)
     }
 
     #[inline(always)]
-    fn dispatch(self, form: &'a Form, base: usize, frame: usize, cx: &mut Context) -> CallResult {
-        if !self.is_current(cx) && !self.holds(form, cx) {
-            return eval_call(base, frame, cx);
-        }
+    fn dispatch(&self, i: u32, form: &'a Form, base: usize, frame: usize, cx: &mut Context) -> CallResult {
         let children = form.children.of(&self.body.children);
         match form.kind {
-            Kind::Call { site } => self.call(form, site, base, frame, cx),
-            Kind::Primitive { function, wanted, .. } => {
-                cx.push(NIL);
-                cx.push(self.function(form, cx));
-                let n = self.arguments(children, base, frame, cx)?;
+            Kind::Call { .. } => unreachable!("the caller does calls"),
+            Kind::Primitive { op, function, wanted } => {
+                self.begin_arguments(form, self.function(form, cx), cx);
+                let n = self.arguments(i, form, base, frame, cx)?;
+                if op != Op::Call && op != Op::Aset {
+                    let values = cx.window(base + FIRST_ARGUMENT, n).slots(cx);
+                    let second = if n > 1 { values.get(1) } else { NIL };
+                    return quiet::operate(op, values.get(0), second, cx).map(|value| cx.ret(value));
+                }
                 eval::call_native(function, wanted as usize, base + FIRST_ARGUMENT, n, cx)
             }
+            Kind::Funcall => {
+                self.begin_arguments(form, self.function(form, cx), cx);
+                let n = self.arguments(i, form, base, frame, cx)?;
+                self.funcall(base + FIRST_ARGUMENT, n, cx)
+            }
             Kind::Quote(k) => Ok(cx.ret(self.constant(k, cx))),
-            Kind::Lambda(k) => Ok(cx.ret(forms::close(self.constant(k, cx), cx))),
+            Kind::Lambda(k) => {
+                self.make_environment(cx);
+                Ok(cx.ret(forms::close(self.constant(k, cx), cx)))
+            }
             Kind::If => {
-                let truth = !self.eval(children[0].node, cx)?.get(cx).is_nil();
+                let truth = self.test(children[0].node, cx)?;
                 if !self.link_holds(children[1].link, cx) {
                     return self.generally(children[1].link, cx, |rest, cx| forms::choose(truth, rest, cx));
                 }
@@ -263,11 +415,11 @@ impl<'a> Activation<'a> {
             Kind::Or => self.short_circuit(children, NIL, false, forms::or, cx),
             Kind::Progn => self.progn(children, cx),
             Kind::Prog1 => self.prog1(children, cx),
-            Kind::While => self.repeat(children, cx),
-            Kind::Cond => self.cond(children, cx),
+            Kind::While { is_quiet } => self.repeat(i, is_quiet, children, cx),
+            Kind::Cond => self.cond(i, form.begins_quietly, children, cx),
             Kind::Clause => unreachable!("a clause is no form"),
             Kind::Setq { targets } => self.setq(children, &self.body.targets[targets as usize..], cx),
-            Kind::Let { bindings, list, forms } => self.bind(form, bindings, list, forms, cx),
+            Kind::Let { bindings, list, forms } => self.bind(i, form, bindings, list, forms, cx),
             Kind::LetStar { bindings, list, forms } => self.bind_in_sequence(children, bindings, list, forms, cx),
             Kind::Catch | Kind::UnwindProtect(_) => self.guarded(form, cx),
             Kind::ConditionCase { .. } => self.condition_case(form, cx),
@@ -275,7 +427,7 @@ impl<'a> Activation<'a> {
     }
 
     #[inline(never)]
-    fn prog1(self, children: &[Child], cx: &mut Context) -> CallResult {
+    fn prog1(&self, children: &[Child], cx: &mut Context) -> CallResult {
         let value = self.eval(children[0].node, cx)?.get(cx);
         let scope = cx.scope();
         let value = scope.root(value);
@@ -284,16 +436,17 @@ impl<'a> Activation<'a> {
     }
 
     #[inline(never)]
-    fn guarded(self, form: &Form, cx: &mut Context) -> CallResult {
+    fn guarded(&self, form: &Form, cx: &mut Context) -> CallResult {
         let children = form.children.of(&self.body.children);
         match form.kind {
             Kind::UnwindProtect(forms) => {
-                let start = mark(cx);
+                self.make_environment(cx);
+                let start = self.vm.specpdl.mark();
                 check_room(self.vm, cx)?;
                 self.vm.specpdl.push_forms(self.constant(forms, cx), cx);
                 let result = self.eval(children[0].node, cx);
                 let result = result.map_err(|throw| handler::raise(throw, cx));
-                unbind_to(start, result, cx)
+                unbind_of(self.vm, start, result, cx)
             }
             _ => {
                 let tag = self.eval(children[0].node, cx)?.get(cx);
@@ -304,19 +457,23 @@ impl<'a> Activation<'a> {
         }
     }
 
+    /// Begin with the arguments of a call: the Lisp stack gets a word, the function and its name.
+    #[inline(always)]
+    fn begin_arguments(&self, form: &Form, function: Object<'_>, cx: &Context) {
+        cx.push_array([NIL, function, self.words(cx).get(3 * form.links.start as usize + 1)]);
+    }
+
     /// Call a function by its name.
     #[inline(always)]
-    fn call(self, form: &Form, site: u32, base: usize, frame: usize, cx: &mut Context) -> CallResult {
-        let children = form.children.of(&self.body.children);
+    fn call(&self, i: u32, form: &Form, site: u32, base: usize, frame: usize, cx: &mut Context) -> CallResult {
         let site = &self.body.sites[site as usize];
         let name = self.words(cx).get(3 * form.links.start as usize + 1);
         let function = name.as_symbol().map_or(NIL, |symbol| symbol.function(cx));
         if site.epoch.get() != cx.source_epoch() && super::find_for_site(site, function, cx).is_none() {
-            return self.call_other(children, base, frame, cx);
+            return self.call_other(i, form, base, frame, cx);
         }
-        cx.push(NIL);
-        cx.push(function);
-        let n = self.arguments(children, base, frame, cx)?;
+        cx.push_array([NIL, function, name]);
+        let n = self.arguments(i, form, base, frame, cx)?;
         // The arguments may have changed what the name stands for, but the function is the one it was before.
         if let Some(body) = site.body(cx.source_epoch()) {
             let function = cx.window(base + FUNCTION, 1).root(0);
@@ -330,27 +487,26 @@ impl<'a> Activation<'a> {
 
     /// Call what is no prepared function by its name.
     #[inline(never)]
-    fn call_other(self, children: &[Child], base: usize, frame: usize, cx: &mut Context) -> CallResult {
-        let name = cx.window(base, 1).root(0).get(cx).as_cons().map_or(NIL, |form| form.car());
-        let function = name.as_symbol().map_or(NIL, |symbol| symbol.function(cx));
-        let function = match function.as_symbol() {
-            Some(next) if !function.is_nil() => eval::indirect_function(next, cx)?,
-            _ => function,
+    fn call_other(&self, i: u32, form: &Form, base: usize, frame: usize, cx: &mut Context) -> CallResult {
+        let children = form.children.of(&self.body.children);
+        let name = self.words(cx).get(3 * form.links.start as usize + 1);
+        let function = match name.as_symbol() {
+            Some(symbol) if !name.is_nil() => eval::indirect_function(symbol, cx)?,
+            _ => NIL,
         };
         let native = match function.untag() {
             ObjectKind::Subr(subr) => {
                 let info = subr.info(cx);
                 if matches!(info.function, Subr::Special(_)) || !eval::arity_fits(&info, children.len()) {
-                    return eval_call(base, frame, cx);
+                    return self.evaluate_list(form, frame, cx);
                 }
                 Some((info.function, eval::padded(&info, children.len())))
             }
             _ if eval::is_lisp_function(function) => None,
-            _ => return eval_call(base, frame, cx),
+            _ => return self.evaluate_list(form, frame, cx),
         };
-        cx.push(NIL);
-        cx.push(function);
-        let n = self.arguments(children, base, frame, cx)?;
+        self.begin_arguments(form, function, cx);
+        let n = self.arguments(i, form, base, frame, cx)?;
         match native {
             Some((function, wanted)) => eval::call_native(function, wanted, base + FIRST_ARGUMENT, n, cx),
             None => call_lisp(base, n, cx),
@@ -359,22 +515,35 @@ impl<'a> Activation<'a> {
 
     /// Evaluate the arguments of a call, as [`eval_arguments`] does.
     #[inline(always)]
-    fn arguments(self, children: &[Child], base: usize, frame: usize, cx: &mut Context) -> Result<usize, Throw> {
+    fn arguments(&self, i: u32, form: &Form, base: usize, frame: usize, cx: &mut Context) -> Result<usize, Throw> {
+        let children = form.children.of(&self.body.children);
+        if form.begins_quietly
+            && let Some(result) = quiet::push_values(self, i, children, cx)
+        {
+            result?;
+            self.vm.specpdl.set_evaluated(frame, base + NAME, children.len());
+            return Ok(children.len());
+        }
         for (n, child) in children.iter().enumerate() {
             if n > 0 && !self.link_holds(child.link, cx) {
-                cx.window(base + 1, 1).root(0).set(cx, self.cons(child.link, cx));
+                // The evaluator of lists has other things there, and all of its frame.
+                self.make_environment(cx);
+                let words = cx.window(base, FIRST_ARGUMENT).slots(cx);
+                words.set(NAME, words.get(FUNCTION));
+                words.set(FUNCTION, self.cons(child.link, cx));
+                words.set(0, self.cons(form.links.start, cx));
                 return eval_arguments(base, frame, n, cx);
             }
             let value = self.eval(child.node, cx)?.get(cx);
             cx.push(value);
             eval::check_argument_room(n + 1, cx)?;
         }
-        end_arguments(base, frame, children.len(), cx);
+        self.vm.specpdl.set_evaluated(frame, base + NAME, children.len());
         Ok(children.len())
     }
 
     /// Evaluate forms in order.
-    pub(super) fn progn(self, children: &[Child], cx: &mut Context) -> CallResult {
+    pub(super) fn progn(&self, children: &[Child], cx: &mut Context) -> CallResult {
         let Some((last, others)) = children.split_last() else { return Ok(cx.ret(NIL)) };
         for child in others {
             if !self.link_holds(child.link, cx) {
@@ -390,7 +559,7 @@ impl<'a> Activation<'a> {
 
     #[inline(never)]
     fn short_circuit(
-        self,
+        &self,
         children: &[Child],
         empty: Object<'static>,
         stops_at_nil: bool,
@@ -414,13 +583,16 @@ impl<'a> Activation<'a> {
     }
 
     #[inline(never)]
-    fn repeat(self, children: &[Child], cx: &mut Context) -> CallResult {
+    fn repeat(&self, i: u32, is_quiet: bool, children: &[Child], cx: &mut Context) -> CallResult {
         let (test, turn) = (children[0], &children[1..]);
         loop {
+            if is_quiet && quiet::take_turns(self, i, cx)? {
+                return Ok(cx.ret(NIL));
+            }
             if !self.link_holds(test.link, cx) {
                 return self.generally(test.link, cx, forms::lisp_while);
             }
-            if self.eval(test.node, cx)?.get(cx).is_nil() {
+            if !self.test(test.node, cx)? {
                 return Ok(cx.ret(NIL));
             }
             poll(cx)?;
@@ -439,23 +611,35 @@ impl<'a> Activation<'a> {
     }
 
     #[inline(never)]
-    fn cond(self, children: &[Child], cx: &mut Context) -> CallResult {
+    fn cond(&self, i: u32, begins_quietly: bool, children: &[Child], cx: &mut Context) -> CallResult {
+        if begins_quietly && let Some(chosen) = quiet::choose(self, i, children, cx) {
+            let Some(Node::Form(clause)) = children.get(chosen?).map(|child| child.node) else {
+                return Ok(cx.ret(NIL));
+            };
+            return self.progn(&self.body.forms[clause as usize].children.of(&self.body.children)[1..], cx);
+        }
         for child in children {
             let Node::Form(clause) = child.node else { continue };
             let clause = self.body.forms[clause as usize].children.of(&self.body.children);
             if !self.link_holds(child.link, cx) || !self.link_holds(clause[0].link, cx) {
                 return self.generally(child.link, cx, forms::cond);
             }
+            if clause.len() > 1 {
+                if self.test(clause[0].node, cx)? {
+                    return self.progn(&clause[1..], cx);
+                }
+                continue;
+            }
             let value = self.eval(clause[0].node, cx)?.get(cx);
             if !value.is_nil() {
-                return if clause.len() == 1 { Ok(cx.ret(value)) } else { self.progn(&clause[1..], cx) };
+                return Ok(cx.ret(value));
             }
         }
         Ok(cx.ret(NIL))
     }
 
     #[inline(never)]
-    fn setq(self, children: &[Child], targets: &[Target], cx: &mut Context) -> CallResult {
+    fn setq(&self, children: &[Child], targets: &[Target], cx: &mut Context) -> CallResult {
         let mut ret = cx.ret(NIL);
         for (i, (child, target)) in children.iter().zip(targets).enumerate() {
             let pair = Span { start: child.link - 1, len: 2 };
@@ -472,10 +656,14 @@ impl<'a> Activation<'a> {
     }
 
     #[inline(always)]
-    fn set(self, target: Target, value: Ret, cx: &mut Context) -> CallResult {
+    fn set(&self, target: Target, value: Ret, cx: &mut Context) -> CallResult {
         let value = value.get(cx);
         let cell = match target {
-            Target::Local(slot) => self.local(slot, cx),
+            Target::Local(slot) if !self.has_cells(cx) => {
+                self.set_slot(slot, value, cx);
+                return Ok(cx.ret(value));
+            }
+            Target::Local(slot) => self.slot(slot, cx).as_cons(),
             Target::Free(k) => self.free_cell(self.constant(k, cx), cx),
         };
         match (cell, target) {
@@ -493,29 +681,81 @@ impl<'a> Activation<'a> {
 
     /// The variables of bindings are not in force any more.
     #[inline(always)]
-    fn forget(self, bindings: Span, cx: &Context) {
+    fn forget(&self, bindings: Span, cx: &Context) {
         let slots = self.slots(cx);
         for binding in bindings.of(&self.body.bindings) {
-            binding.slot.into_iter().for_each(|slot| slots.set(slot as usize, NIL));
+            binding.slot.into_iter().for_each(|slot| slots.set(slot as usize, UNBOUND));
         }
     }
 
-    fn binds_lexically(self, name: u32, cx: &Context) -> bool {
+    /// Whether binding a variable may call Lisp.
+    #[inline(always)]
+    fn is_watched(&self, variable: &Binding, cx: &Context) -> bool {
+        variable.slot.is_none()
+            && self.constant(variable.name, cx).as_symbol().is_none_or(|symbol| binding::is_watched(symbol, cx))
+    }
+
+    /// Bind variables, lexically in their slots, to the values that lie on the Lisp stack from `at` on.
+    #[inline(always)]
+    fn bind_values(&self, variables: &[Binding], at: usize, cx: &Context) -> Result<(), Throw> {
+        let (slots, values) = (self.slots(cx), cx.window(at, variables.len()).slots(cx));
+        let mut first = None;
+        for (i, variable) in variables.iter().enumerate() {
+            let value = values.get(i);
+            if let Some(slot) = variable.slot {
+                slots.set(slot as usize, value);
+                first = first.or(Some(slot));
+            } else if let Some(symbol) = self.constant(variable.name, cx).as_symbol() {
+                binding::try_specbind(symbol, value, cx)?;
+            }
+        }
+        first.into_iter().for_each(|slot| self.vm.specpdl.push_variables(self.base, slot + 1));
+        Ok(())
+    }
+
+    /// Whether a variable that is bound now has its value in its slot, and is bound as it was when the function was
+    /// prepared.
+    #[inline(always)]
+    fn binds_values(&self, cx: &Context) -> bool {
+        !self.has_cells(cx) && self.is_current(cx)
+    }
+
+    fn binds_lexically(&self, name: u32, cx: &Context) -> bool {
         let symbol = self.constant(name, cx).as_symbol();
         symbol.is_some_and(|symbol| forms::binds_lexically(symbol, environment(cx), cx))
     }
 
     #[inline(never)]
-    fn bind(self, form: &Form, bindings: Span, list: u32, forms: u32, cx: &mut Context) -> CallResult {
+    fn bind(&self, i: u32, form: &Form, bindings: Span, list: u32, forms: u32, cx: &mut Context) -> CallResult {
         let variables = bindings.of(&self.body.bindings);
         let (values, progn) = form.children.of(&self.body.children).split_at(variables.len());
         if !values.iter().all(|child| self.link_holds(child.link, cx)) {
             return self.generally(form.links.start + 1, cx, forms::lisp_let);
         }
-        // Places for what the evaluator of lists needs, should it have to go on.
         let base = cx.stack_len();
-        cx.push_nils(3);
-        for (child, variable) in values.iter().zip(variables) {
+        let mut pushed = false;
+        if let ([child], &[Binding { slot: Some(slot), .. }]) = (values, variables)
+            && self.binds_values(cx)
+        {
+            let value = self.eval(child.node, cx)?.get(cx);
+            if self.binds_values(cx) {
+                let start = self.vm.specpdl.mark();
+                check_room(self.vm, cx)?;
+                self.set_slot(slot, value, cx);
+                self.vm.specpdl.push_variables(self.base, slot + 1);
+                let result = self.progn(progn, cx);
+                let result = unbind_of(self.vm, start, result, cx);
+                self.set_slot(slot, UNBOUND, cx);
+                return result;
+            }
+            cx.push_array([NIL, NIL, NIL, value]);
+            pushed = true;
+        } else {
+            // Places for what the evaluator of lists needs, should it have to go on.
+            cx.push_nils(3);
+            pushed |= form.begins_quietly && quiet::push_values(self, i, values, cx).transpose()?.is_some();
+        }
+        for (child, variable) in values.iter().zip(variables).take(if pushed { 0 } else { usize::MAX }) {
             if !self.link_holds(child.link, cx) || !self.links_hold(variable.links, cx) {
                 let elements = cx.window(base + 2, 1).root(0);
                 elements.set(cx, self.cons(child.link, cx));
@@ -525,6 +765,21 @@ impl<'a> Activation<'a> {
             let value = self.eval(child.node, cx)?.get(cx);
             forms::push_let_value(value, cx)?;
         }
+        if self.binds_values(cx) && !variables.iter().any(|variable| self.is_watched(variable, cx)) {
+            let start = self.vm.specpdl.mark();
+            check_room(self.vm, cx)?;
+            let result = match self.bind_values(variables, base + 3, cx) {
+                Ok(()) => {
+                    cx.truncate_stack(base);
+                    self.progn(progn, cx)
+                }
+                Err(throw) => Err(throw),
+            };
+            let result = unbind_of(self.vm, start, result, cx);
+            self.forget(bindings, cx);
+            return result;
+        }
+        self.make_environment(cx);
         // What the values did may have changed the source, or what is special.
         let as_prepared = values.iter().zip(variables).all(|(child, variable)| {
             self.link_holds(child.link, cx)
@@ -532,19 +787,19 @@ impl<'a> Activation<'a> {
                 && self.binds_lexically(variable.name, cx) == variable.slot.is_some()
         });
         if as_prepared && variables.iter().all(|variable| variable.slot.is_some()) {
-            let start = mark(cx);
+            let start = self.vm.specpdl.mark();
             check_room(self.vm, cx)?;
             self.bind_lexically(variables, base + 3, cx);
             cx.truncate_stack(base);
             let result = self.progn(progn, cx);
-            let result = unbind_to(start, result, cx);
+            let result = unbind_of(self.vm, start, result, cx);
             self.forget(bindings, cx);
             return result;
         }
         let window = cx.window(base, 2).slots(cx);
         window.set(0, self.constant(forms, cx));
         window.set(1, self.constant(list, cx));
-        let start = mark(cx);
+        let start = self.vm.specpdl.mark();
         let result = match forms::bind_let(base + 1, cx) {
             Ok(()) if as_prepared => {
                 let slots = self.slots(cx);
@@ -558,14 +813,14 @@ impl<'a> Activation<'a> {
             }
             Err(throw) => Err(throw),
         };
-        let result = unbind_to(start, result, cx);
+        let result = unbind_of(self.vm, start, result, cx);
         self.forget(bindings, cx);
         result
     }
 
     /// Bind lexical variables to the values that lie on the Lisp stack from `at` on.
     #[inline(always)]
-    fn bind_lexically(self, variables: &[Binding], at: usize, cx: &Context) {
+    fn bind_lexically(&self, variables: &[Binding], at: usize, cx: &Context) {
         let (slots, values) = (self.slots(cx), cx.window(at, variables.len()).slots(cx));
         let words = self.words(cx);
         let mut env = environment(cx);
@@ -580,7 +835,7 @@ impl<'a> Activation<'a> {
 
     #[inline(never)]
     fn bind_in_sequence(
-        self,
+        &self,
         children: &[Child],
         bindings: Span,
         list: u32,
@@ -589,40 +844,99 @@ impl<'a> Activation<'a> {
     ) -> CallResult {
         let variables = bindings.of(&self.body.bindings);
         let (values, progn) = children.split_at(variables.len());
-        let base = cx.stack_len();
-        cx.push(self.constant(forms, cx));
-        cx.push(self.constant(list, cx));
-        cx.push(self.constant(list, cx));
-        let window = cx.window(base, 3);
-        let mut sequence = Sequence::new(window.root(2), cx);
-        let result = match self.bind_each(values, bindings, window.root(1), &mut sequence, cx) {
-            Ok(true) => self.progn(progn, cx),
-            Ok(false) => {
-                self.body.is_stale.set(true);
-                forms::progn_body(window.root(0), cx)
+        let start = self.vm.specpdl.mark();
+        let (mut done, mut saved) = (0, false);
+        let mut value = None;
+        // As long as all is as it was, nothing need be looked at.
+        while let Some((child, variable)) = values.get(done).zip(variables.get(done)) {
+            if !self.binds_values(cx) || self.is_watched(variable, cx) {
+                break;
             }
-            Err(throw) => Err(throw),
+            match self.eval(child.node, cx) {
+                Ok(ret) if self.binds_values(cx) => {
+                    if let Err(throw) = self.bind_value(variable, ret, &mut saved, cx) {
+                        let result = unbind_of(self.vm, start, Err(throw), cx);
+                        self.forget(bindings, cx);
+                        return result;
+                    }
+                }
+                Ok(ret) => {
+                    value = Some(ret);
+                    break;
+                }
+                Err(throw) => {
+                    let result = unbind_of(self.vm, start, Err(throw), cx);
+                    self.forget(bindings, cx);
+                    return result;
+                }
+            }
+            done += 1;
+        }
+        let base = cx.stack_len();
+        let result = if done == variables.len() {
+            self.progn(progn, cx)
+        } else {
+            self.make_environment(cx);
+            cx.push(self.constant(forms, cx));
+            cx.push(self.constant(list, cx));
+            cx.push(self.cons(values[done].link, cx));
+            let window = cx.window(base, 3);
+            let mut sequence = Sequence::resume(window.root(2), start, saved);
+            match self.bind_each(values, bindings, done, value, window.root(1), &mut sequence, cx) {
+                Ok(true) => self.progn(progn, cx),
+                Ok(false) => {
+                    self.body.is_stale.set(true);
+                    forms::progn_body(window.root(0), cx)
+                }
+                Err(throw) => Err(throw),
+            }
         };
-        let result = unbind_to(sequence.start, result, cx);
+        let result = unbind_of(self.vm, start, result, cx);
         self.forget(bindings, cx);
+        cx.truncate_stack(base);
         result
     }
 
-    /// Bind the variables of `let*`; tells whether all was as prepared.
+    /// Bind a variable of `let*`, lexically in its slot; `saved` tells whether the binding stack knows of one that is.
+    #[inline(always)]
+    fn bind_value(&self, variable: &Binding, value: Ret, saved: &mut bool, cx: &Context) -> Result<(), Throw> {
+        let value = value.get(cx);
+        match (variable.slot, self.constant(variable.name, cx).as_symbol()) {
+            (Some(slot), _) => {
+                if !std::mem::replace(saved, true) {
+                    check_room(self.vm, cx)?;
+                    self.vm.specpdl.push_variables(self.base, slot + 1);
+                }
+                self.set_slot(slot, value, cx);
+                Ok(())
+            }
+            (None, Some(symbol)) => binding::try_specbind(symbol, value, cx).map(|_| ()),
+            (None, None) => Ok(()),
+        }
+    }
+
+    /// Bind the variables of `let*` from number `first` on, whose value may be computed; tells whether all was as prepared.
+    #[expect(clippy::too_many_arguments, reason = "they are the state of a let*")]
     fn bind_each(
-        self,
+        &self,
         values: &[Child],
         bindings: Span,
+        first: usize,
+        mut value: Option<Ret>,
         list: Root<'_>,
         sequence: &mut Sequence<'_>,
         cx: &mut Context,
     ) -> Result<bool, Throw> {
-        for (child, variable) in values.iter().zip(bindings.of(&self.body.bindings)) {
+        for (child, variable) in values.iter().zip(bindings.of(&self.body.bindings)).skip(first) {
             let is_next = sequence.elements.get(cx) == self.cons(child.link, cx);
-            if !is_next || !self.link_holds(child.link, cx) || !self.links_hold(variable.links, cx) {
+            if value.is_none() && (!is_next || !self.link_holds(child.link, cx) || !self.links_hold(variable.links, cx))
+            {
                 return sequence.bind_all(list, cx).map(|()| false);
             }
-            let value = self.eval(child.node, cx)?;
+            let value = match value.take() {
+                Some(value) => value,
+                None => self.eval(child.node, cx)?,
+            };
             let as_prepared = self.link_holds(child.link, cx)
                 && self.links_hold(variable.links, cx)
                 && self.binds_lexically(variable.name, cx) == variable.slot.is_some();
@@ -639,7 +953,7 @@ impl<'a> Activation<'a> {
     }
 
     #[inline(never)]
-    fn condition_case(self, form: &Form, cx: &mut Context) -> CallResult {
+    fn condition_case(&self, form: &Form, cx: &mut Context) -> CallResult {
         let Kind::ConditionCase { variable, slot, clauses, handlers } = form.kind else {
             unreachable!("the caller has one");
         };
@@ -656,7 +970,8 @@ impl<'a> Activation<'a> {
         let prepared =
             handlers.of(&self.body.handlers).iter().find(|handler| self.constant(handler.forms, cx) == clause).copied();
         let clause = scope.root(clause);
-        let start = mark(cx);
+        self.make_environment(cx);
+        let start = self.vm.specpdl.mark();
         let value = cx.ret(value);
         forms::bind_handled(variable, value, cx)?;
         let result = match prepared {
@@ -669,8 +984,8 @@ impl<'a> Activation<'a> {
             }
             None => forms::progn_body(clause, cx),
         };
-        let result = unbind_to(start, result, cx);
-        self.set_slot(slot, NIL, cx);
+        let result = unbind_of(self.vm, start, result, cx);
+        self.set_slot(slot, UNBOUND, cx);
         result
     }
 }
