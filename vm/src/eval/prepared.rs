@@ -18,7 +18,9 @@
 //! A function is found by the cons of its arguments and its body, which all closures of one `lambda` share: in a small
 //! cache, whose words are roots, and behind it in a weak table.
 
+mod activation;
 mod analyse;
+mod bind;
 mod form;
 mod quiet;
 mod run;
@@ -27,8 +29,8 @@ use crate::eval::{LEVEL_WORDS, bind_environment};
 use crate::specpdl::unbind_of;
 use crate::state::Vm;
 use crate::sym;
+use activation::{Activation, ENVIRONMENT, ENVIRONMENT_MADE, FIRST_SLOT};
 use form::{Body, Site};
-use run::{Activation, ENVIRONMENT, ENVIRONMENT_MADE, FIRST_SLOT};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use tenure_gc::{

@@ -7,8 +7,8 @@
 //! A call of a function all of whose forms are quiet, a *leaf*, is quiet itself.  So are the turns of a loop, between
 //! which somebody may look.
 
+use super::activation::{Activation, ENVIRONMENT, FIRST_SLOT};
 use super::form::{Child, Form, Kind, Node, Op, Span, Target};
-use super::run::{Activation, ENVIRONMENT, FIRST_SLOT};
 use crate::arith;
 use crate::binding;
 use crate::data;
