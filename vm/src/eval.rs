@@ -71,8 +71,10 @@ pub(crate) fn set_environment(env: Object<'_>, cx: &Context) {
 /// Take the lexical environment `env` until the enclosing `unbind_to`.
 #[inline(always)]
 pub(crate) fn bind_environment(env: Object<'_>, cx: &Context) {
-    if env != environment(cx) {
-        Vm::of(cx).specpdl.push_environment(environment(cx), cx);
+    // While a prepared function has not made its environment, the one in force is that of a function around it.
+    let vm = Vm::of(cx);
+    if env != environment(cx) || vm.prepared.keeps_variables() {
+        vm.specpdl.push_environment(environment(cx), cx);
         set_environment(env, cx);
     }
 }

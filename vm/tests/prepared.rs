@@ -179,6 +179,12 @@ const ROWS: &[(&str, &str)] = &[
             (condition-case e (swap 'x 0 1) (error e))))",
         "((3 2 1) (5 4) (args-out-of-range 1) (wrong-type-argument arrayp x))",
     ),
+    (
+        "(progn (fset 'see #'(lambda () (backtrace-eval 'n 0 'b))) (fset 'b #'(lambda () (list (see)
+            (condition-case e n (error (car e)))))) (fset 'f #'(lambda (n) (if (= n 3) (b) 0))) (list (f 1) (f 2)
+            (f 3)))",
+        "(0 0 (3 void-variable))",
+    ),
     // Exits.
     (
         "(progn (fset 'f #'(lambda (n) (catch 'out (while t (if (> n 5) (throw 'out n)) (setq n (1+ n))))))

@@ -8,11 +8,13 @@
 //! - Each cons of the source is compared with what was prepared before what depends on it is done, and the function of each
 //!   special form and primitive with what it was.  If they differ, the evaluator of lists goes on from that cons, and the
 //!   function is prepared anew.
-//! - The lexical environment is made of the same conses as ever.  A frame has the cell of each variable at hand beside it,
-//!   so that no variable is searched for; a function that changes which cells its environment has, and not what is in
-//!   them, is the one thing that a prepared form does not see while it runs.
-//! - The frames of a backtrace, the depth of evaluation and the safepoints are those of the forms.  A quiet form has its
-//!   frames only if it signals: nobody else could look.
+//! - The lexical environment is made when somebody needs it: a closure is made, a form is left to the evaluator of lists, a
+//!   handler runs, the debugger looks.  Until then the values of variables are in the slots of a frame; from then on the
+//!   conses of the environment are those that the evaluator of lists would have made, and a slot has the cell of a variable.
+//!   A function that changes which cells its environment has, and not what is in them, is the one thing that a prepared
+//!   form does not see while it runs.
+//! - The frames of a backtrace and the depth of evaluation are those of the forms.  A quiet form has its frames only if it
+//!   signals: nobody else could look.
 //! - Macro calls, and whatever else is out of the ordinary, are left to the evaluator of lists.
 //!
 //! A function is found by the cons of its arguments and its body, which all closures of one `lambda` share: in a small
@@ -55,6 +57,8 @@ pub(crate) struct Prepared {
     emptied: Cell<u64>,
     /// The weak table, once there is one.
     table: RootVec,
+    /// Some function was called that did not make its environment.
+    keeps_variables: Cell<bool>,
     /// The bodies, by the handles of their words.
     bodies: RefCell<Vec<Option<Rc<Body>>>>,
 }
@@ -65,7 +69,13 @@ impl Prepared {
         (0..2 * CACHE).for_each(|_| _ = cache.push(cx, NIL));
         let table = cx.root_vec();
         table.push(cx, NIL);
-        Prepared { cache, emptied: Cell::new(0), table, bodies: RefCell::default() }
+        Prepared { cache, emptied: Cell::new(0), table, keeps_variables: Cell::new(false), bodies: RefCell::default() }
+    }
+
+    /// Whether the environment in force may be another than that of the function that is being evaluated.
+    #[inline(always)]
+    pub(crate) fn keeps_variables(&self) -> bool {
+        self.keeps_variables.get()
     }
 
     /// Forget the bodies whose words died.
@@ -323,6 +333,7 @@ fn enter(body: &Rc<Body>, function: Root<'_>, args: Args<'_>, vm: &Vm, cx: &mut 
                     cx.push(rest());
                 }
             }
+            vm.prepared.keeps_variables.set(true);
             vm.specpdl.push_variables(base, 0);
         }
         cx.push_all(body.slots - body.parameters, |_| UNBOUND);
