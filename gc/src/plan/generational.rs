@@ -100,6 +100,7 @@ fn copy_young<F: FromSpace>(cx: &mut Context, clock: &mut PauseClock, from_space
     }
     let (aged_bytes, aged_objects) = heap.nursery.aged();
     let (born_old, objects_born_old) = heap.nursery.take_born_old();
+    heap.nursery.judge_survival(heap.bytes_since_collection(), copier.bytes_copied, copier.aged.1 > 0);
     heap.nursery.reset(&heap.region, copier.bytes_copied, copier.aged, roots);
     clock.end(Phase::Release);
     Outcome {

@@ -128,7 +128,8 @@ impl Nursery {
             area,
             most_aged: size.min(area),
             full_size: size,
-            size: Cell::new(size),
+            // At first a program makes what it keeps, which would be one long pause.
+            size: Cell::new((size / 4).max(LEAST.min(size))),
             ..Nursery::none()
         }
     }
@@ -243,18 +244,18 @@ impl Nursery {
         self.born_old.take()
     }
 
-    /// A collection found that of `used` bytes `copied` survived: let objects be born old if that was nearly all, time and
-    /// again.
-    fn judge_survival(&self, used: usize, copied: usize) {
+    /// A collection found that of what was `allocated` since the last one `copied` bytes survived, some of which may have
+    /// `aged`: let objects be born old if that was nearly all, time and again.
+    pub(crate) fn judge_survival(&self, allocated: usize, copied: usize, aged: bool) {
         if self.pretenures() {
             return self.stop_pretenuring();
         }
-        if used < self.size.get() / 2 {
+        if self.used.get() < self.size.get() / 2 {
             return;
         }
-        let survivals = if copied >= used / 4 * 3 { self.survivals.get().saturating_add(1) } else { 0 };
+        let survivals = if copied >= allocated / 4 * 3 { self.survivals.get().saturating_add(1) } else { 0 };
         self.survivals.set(survivals);
-        if survivals >= SURVIVALS && !self.has_aged() {
+        if survivals >= SURVIVALS && !aged {
             let doubled = LEAST_BORN_OLD << (survivals - SURVIVALS).min(8);
             self.to_be_born_old.set(doubled.min(MOST_BORN_OLD));
         }
@@ -294,7 +295,6 @@ impl Nursery {
         }
         self.half.set(1 - self.half.get());
         self.aged.set(aged);
-        self.judge_survival(used, copied);
         let size = self.size.get();
         if (copied > used / 2 || copied > MOST_COPIED) && used >= size / 2 {
             self.size.set((size / 2).max(LEAST.min(self.full_size)));
