@@ -40,14 +40,14 @@
   "Show the warning MESSAGE of TYPE, a symbol or a list of them.
 LEVEL is `:emergency', `:error', `:warning', the default, or `:debug'."
   (setq level (or level :warning))
-  (unless (or (< (warning-numeric-level level)
-                 (warning-numeric-level warning-minimum-log-level))
-              (warning-suppress-p type warning-suppress-log-types))
-    (message "%s%s"
-             (format (nth 1 (assq level warning-levels))
-                     (format warning-type-format
-                             (if (consp type) (car type) type)))
-             message)))
+  (or (< (warning-numeric-level level)
+         (warning-numeric-level warning-minimum-log-level))
+      (warning-suppress-p type warning-suppress-log-types)
+      (message "%s%s"
+               (format (nth 1 (assq level warning-levels))
+                       (format warning-type-format
+                               (if (consp type) (car type) type)))
+               message)))
 
 ;;;###autoload
 (defun lwarn (type level message &rest args)

@@ -5,14 +5,12 @@
 
 mod directive;
 
-pub use directive::float_text;
-
 use crate::print::{output_to_stderr, print_to_text};
 use directive::{Directive, Flags};
 use std::borrow::Cow;
 use std::io::Write as _;
 use std::ops::Range;
-use tenure_gc::{Context, Kind, LispResult, Object, Slots, Str, SubrInfo, Throw};
+use tenure_gc::{Context, Kind, LispResult, Object, Slots, Str, SubrInfo, T, Throw};
 use tenure_vm::character::{self, count, push_char, raw_byte};
 use tenure_vm::error::{error, wrong_type};
 use tenure_vm::lread::{setting, setting_of};
@@ -34,27 +32,31 @@ struct Inserted<'ob> {
 struct Formatted<'ob> {
     text: Vec<u8>,
     multibyte: bool,
+    /// Whether the format has text properties.
+    propertied: bool,
     inserted: Vec<Inserted<'ob>>,
     /// For each directive its range in the format and in the result, in characters.
     moves: Vec<(Range<usize>, Range<usize>)>,
 }
 
-/// Format `arguments` by the directives in `format`.
+/// Format `arguments` by the directives in `template`, which is the text of `format`, with quotes made `curved` or not.
 fn format_text<'ob>(
     format: Str<'ob>,
     template: &[u8],
     arguments: Slots<'ob>,
+    curved: bool,
     cx: &'ob Context,
 ) -> Result<Formatted<'ob>, Throw> {
     let mut out = Formatted {
         text: Vec::with_capacity(template.len() + 16),
-        multibyte: format.is_multibyte() || !template.is_ascii() && template != format.bytes(),
+        multibyte: format.is_multibyte() || curved,
+        propertied: !format.intervals().is_nil(),
         inserted: Vec::new(),
         moves: Vec::new(),
     };
-    let track = !format.intervals().is_nil()
-        || arguments.iter().any(|a| a.as_string().is_some_and(|s| !s.intervals().is_nil()));
-    let (mut at, mut next) = (0, 0);
+    let track = out.propertied || arguments.iter().any(|a| a.as_string().is_some_and(|s| !s.intervals().is_nil()));
+    // The arguments are counted from the format on, as in Emacs.
+    let (mut at, mut next) = (0, 1);
     while at < template.len() {
         let plain = memchr::memchr(b'%', &template[at..]).unwrap_or(template.len() - at);
         out.text.extend_from_slice(&template[at..at + plain]);
@@ -65,17 +67,23 @@ fn format_text<'ob>(
         let start = at;
         let directive = directive::parse(&template[at + 1..], cx)?;
         at += 1 + directive.length;
-        if let Some(field) = directive.field {
-            next = field - 1;
-        }
         if directive.conversion == b'%' {
+            if track {
+                // What is before the last `%` goes away, and that stays.
+                let (source, to) = (count(&template[..start]), count(&out.text));
+                out.moves.push((source..source + directive.length, to..to));
+            }
             out.text.push(b'%');
+            next = directive.field.unwrap_or(next);
             continue;
         }
-        let Some(argument) = (next < arguments.len()).then(|| arguments.get(next)) else {
-            return Err(error("Not enough arguments for format string", cx));
+        let number = directive.field.unwrap_or(next);
+        let argument = match number.checked_sub(1) {
+            None => format.into(),
+            Some(i) if i < arguments.len() => arguments.get(i),
+            Some(_) => return Err(error("Not enough arguments for format string", cx)),
         };
-        next += 1;
+        next = number + 1;
         if let Some(c) = directive.unknown {
             return Err(error(&format!("Invalid format operation %{c}"), cx));
         }
@@ -106,7 +114,7 @@ impl<'ob> Formatted<'ob> {
         if directive.is_plain() && !track {
             // What most directives are, without a copy of the text.
             match (directive.conversion, argument.untag()) {
-                (b'd', Kind::Fixnum(n)) => {
+                (b'd' | b'i', Kind::Fixnum(n)) => {
                     // Writing to a vector does not fail.
                     _ = write!(self.text, "{n}");
                     return Ok(());
@@ -139,14 +147,16 @@ impl<'ob> Formatted<'ob> {
                     self.pad(&text, padding, directive.flags);
                     Ok(())
                 }
-                Kind::Symbol(_) if !argument.is_nil() => self.put_text(argument, directive, from, track, cx),
+                Kind::Symbol(_) if !argument.is_nil() && argument != T => {
+                    self.put_text(argument, directive, from, track, cx)
+                }
                 _ => Err(mismatch()),
             },
-            b'd' | b'o' | b'x' | b'X' => {
+            b'd' | b'i' | b'o' | b'x' | b'X' => {
                 if let Kind::Float(x) = argument.untag()
                     && !x.value().is_finite()
                 {
-                    if directive.conversion != b'd' {
+                    if !matches!(directive.conversion, b'd' | b'i') {
                         return Err(tenure_vm::error::signal(cx.intern("overflow-error").into(), &[], cx));
                     }
                     let text = directive::float_field(argument, directive).ok_or_else(mismatch)?;
@@ -210,7 +220,8 @@ impl<'ob> Formatted<'ob> {
         self.pad(&text, padding, directive.flags);
         if let Some(source) = source.filter(|s| track && !s.intervals().is_nil()) {
             let taken = count(&text);
-            let start = if directive.flags.minus { from } else { from + padding };
+            // Padding belongs to what a format with properties puts in.
+            let start = if directive.flags.minus || self.propertied { from } else { from + padding };
             self.inserted.push(Inserted { source, start, end: from + padding + taken });
         }
         Ok(())
@@ -236,8 +247,10 @@ impl<'ob> Formatted<'ob> {
             cx.string(&bytes, bytes.len(), false)
         };
         for i in textprop::intervals(format) {
-            let (from, to) = (self.moved(i.from, false), self.moved(i.to, true));
-            textprop::add(string, from..to.max(from), i.plist, cx);
+            let (from, to) = (self.moved(i.from), self.moved(i.to));
+            if from < to {
+                textprop::add(string, from..to, i.plist, cx);
+            }
         }
         for inserted in &self.inserted {
             for i in textprop::intervals(inserted.source) {
@@ -252,14 +265,14 @@ impl<'ob> Formatted<'ob> {
         string
     }
 
-    /// Where a position of the format is in the result.
-    fn moved(&self, position: usize, end: bool) -> usize {
+    /// Where a position of the format is in the result: behind what a directive made, if it is inside that directive.
+    fn moved(&self, position: usize) -> usize {
         let mut shift = 0i64;
         for (source, target) in &self.moves {
             if position >= source.end {
                 shift = target.end as i64 - source.end as i64;
             } else if position > source.start {
-                return if end { target.end } else { target.start };
+                return target.end;
             }
         }
         (position as i64 + shift).max(0) as usize
@@ -307,8 +320,11 @@ fn format_arguments<'ob>(
         push_multibyte(&mut text, format);
         template = text.into();
     }
+    let mut curved = false;
     if message {
-        template = curved_quotes(&template, cx).into();
+        let quoted = curved_quotes(&template, cx);
+        curved = quoted.len() > template.len();
+        template = quoted.into();
     }
     match template.as_ref() {
         // A text without directives is its own result, and so is the text of an argument that is all there is.
@@ -325,7 +341,7 @@ fn format_arguments<'ob>(
         }
         _ => {}
     }
-    Ok(format_text(format, &template, arguments, cx)?.into_string(format, cx))
+    Ok(format_text(format, &template, arguments, curved, cx)?.into_string(format, cx))
 }
 
 /// Format OBJECTS by the directives in STRING.

@@ -18,6 +18,7 @@ use nix::fcntl::{AT_FDCWD, AtFlags};
 use nix::unistd::AccessFlags;
 use tenure_gc::{Context, LispResult, NIL, Object, Str, SubrInfo, Throw};
 use tenure_vm::character;
+use tenure_vm::convert::FromLisp as _;
 use tenure_vm::error::{signal, wrong_type};
 use tenure_vm::init::define_variable;
 use tenure_vm::lread::setting_of;
@@ -196,7 +197,8 @@ fn expand_file_name<'ob>(
         None => current,
         Some(object) => match object.as_string() {
             Some(given) => expanded_in(given, &current, cx)?,
-            None => return Err(wrong_type(sym::STRINGP, object, cx)),
+            // As in Emacs, what is no directory is the root.
+            None => b"/".to_vec(),
         },
     };
     Ok(name_string(&expanded_in(name, &directory, cx)?, cx))
@@ -292,8 +294,9 @@ fn file_modes<'ob>(filename: Str<'ob>, flag: Option<bool>, cx: &'ob Context) -> 
 
 /// Signal an error, of which the string STRING says what was done, if FILENAME cannot be read.
 #[defun]
-fn access_file<'ob>(filename: Str<'ob>, string: Str<'ob>, cx: &'ob Context) -> Result<(), Throw> {
+fn access_file<'ob>(filename: Str<'ob>, string: Object<'ob>, cx: &'ob Context) -> Result<(), Throw> {
     let name = expanded(filename, cx)?;
+    let string = Str::from_lisp(string, cx)?;
     let doing = from_text(string.bytes(), cx).into();
     may(&name, AccessFlags::R_OK).map_err(|reason| file_error_with(doing, &[filename.into()], reason, cx))
 }

@@ -4,6 +4,7 @@
 mod base64;
 mod digest;
 
+use crate::coding::Coding;
 use crate::timefns::format::{DAYS, MONTHS};
 use tenure_gc::{Args, CallResult, Context, Kind, LispResult, NIL, Object, Root, Str, SubrInfo, T, Throw};
 use tenure_vm::casefiddle::downcase_char;
@@ -206,24 +207,32 @@ fn ngettext<'ob>(msgid: Str<'ob>, msgid_plural: Str<'ob>, n: Object<'ob>, cx: &'
     }
 }
 
-/// The bytes of a part of a string, as they would be written: UTF-8, and raw bytes as they are.
+/// The bytes from START to END of those that a string is in a coding system; without one they are as they would be
+/// written: UTF-8, and raw bytes as they are.
 fn bytes_of<'ob>(
     object: Object<'ob>,
     start: Option<Object<'ob>>,
     end: Option<Object<'ob>>,
+    coding: Option<Coding>,
     cx: &'ob Context,
 ) -> Result<Vec<u8>, Throw> {
     let Some(string) = object.as_string() else {
         let shown = if object.is_nil() { cx.string_from_str("nil").into() } else { object };
         return Err(error_with("Invalid object argument", shown, cx));
     };
-    let range = string::range(object, start, end, string.chars(), cx)?;
-    let mut text = Vec::new();
-    for c in string_chars(string).skip(range.start).take(range.len()) {
-        let wide = string.is_multibyte() || c < 0x80;
-        tenure_vm::character::push_char(&mut text, if wide { c } else { tenure_vm::character::byte_to_char(c as u8) });
-    }
-    Ok(string::as_unibyte(&text))
+    cx.reserve(string.len_bytes())?;
+    let (whole, bytes) = match coding {
+        _ if !string.is_multibyte() => (string, string.bytes().to_vec()),
+        coding => {
+            let bytes = match coding {
+                Some(coding) => crate::coding::encode(string, coding, cx)?,
+                None => string::as_unibyte(string.bytes()),
+            };
+            (cx.string(&bytes, bytes.len(), false), bytes)
+        }
+    };
+    let range = string::range(whole.into(), start, end, bytes.len(), cx)?;
+    Ok(bytes[range].to_vec())
 }
 
 /// The primitives of these files.

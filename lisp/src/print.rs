@@ -106,6 +106,8 @@ enum Elements<'ob> {
 pub struct Printer<'ob> {
     text: Vec<u8>,
     escape: bool,
+    /// Whether the text goes to a function, which is called with the bytes of a unibyte string as they are.
+    to_function: bool,
     options: Options<'ob>,
     tasks: Vec<Task<'ob>>,
     /// The containers around what is printed now.
@@ -130,10 +132,15 @@ fn number_table<'ob>(cx: &'ob Context) -> Result<tenure_gc::HashTable<'ob>, Thro
         purecopy: None,
     };
     let table = hash::make(parameters, cx)?;
-    if let Some(variable) = sym::PRINT_NUMBER_TABLE.as_symbol() {
-        tenure_vm::binding::set_quietly(variable, table.into(), cx)?;
-    }
+    set_number_table(table.into(), cx)?;
     Ok(table)
+}
+
+fn set_number_table(value: Object<'_>, cx: &Context) -> Result<(), Throw> {
+    match sym::PRINT_NUMBER_TABLE.as_symbol() {
+        Some(variable) => tenure_vm::binding::set_quietly(variable, value, cx),
+        None => Ok(()),
+    }
 }
 
 /// Note which objects `form` has more than once in `print-number-table`.
@@ -156,6 +163,7 @@ impl<'ob> Printer<'ob> {
         Printer {
             text: Vec::new(),
             escape,
+            to_function: false,
             options: Options::of(cx),
             tasks: Vec::new(),
             open: Vec::new(),
@@ -172,7 +180,11 @@ impl<'ob> Printer<'ob> {
 
     /// Print an object.
     pub fn print(&mut self, object: Object<'ob>) -> Result<(), Throw> {
-        let kept = self.options.circle && !setting(sym::PRINT_CONTINUOUS_NUMBERING, self.cx).is_nil();
+        let continuous = !setting(sym::PRINT_CONTINUOUS_NUMBERING, self.cx).is_nil();
+        let kept = self.options.circle && continuous;
+        if !continuous && !setting(sym::PRINT_NUMBER_TABLE, self.cx).is_nil() {
+            set_number_table(NIL, self.cx)?;
+        }
         if self.options.circle {
             let earlier = if kept { Some(number_table(self.cx)?) } else { None };
             self.labels = Labels::find(object, self.options.gensym, earlier, self.cx);
@@ -273,11 +285,19 @@ impl<'ob> Printer<'ob> {
         }
     }
 
+    /// Whether an object is around itself without a label; then it is printed as the depth at which it is.
+    fn is_inside_itself(&mut self, object: Object<'ob>) -> bool {
+        if self.options.circle {
+            return false;
+        }
+        let Some(depth) = self.open.iter().position(|&o| o == object) else { return false };
+        self.write(&format!("#{depth}"));
+        true
+    }
+
     fn container(&mut self, object: Object<'ob>) {
-        if !self.options.circle
-            && let Some(depth) = self.open.iter().position(|&o| o == object)
-        {
-            return self.write(&format!("#{depth}"));
+        if self.is_inside_itself(object) {
+            return;
         }
         self.open.push(object);
         self.tasks.push(Task::Leave);

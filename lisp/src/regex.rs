@@ -25,12 +25,14 @@ pub struct Tables<'a> {
     pub syntax: Syntax<'a>,
     /// Categories.
     pub categories: Categories<'a>,
+    /// Whether the text is that of a unibyte string.
+    pub unibyte: bool,
 }
 
 impl<'a> Tables<'a> {
     /// The tables that are current.
-    pub fn current(cx: &'a Context) -> Tables<'a> {
-        Tables { syntax: Syntax::current(cx), categories: Categories::current(cx) }
+    pub fn current(unibyte: bool, cx: &'a Context) -> Tables<'a> {
+        Tables { syntax: Syntax::current(cx), categories: Categories::current(cx), unibyte }
     }
 }
 

@@ -5,12 +5,17 @@
 
 use crate::regex::{Outcome, Regex, Tables};
 use crate::state::LispState;
+use num_traits::Signed as _;
 use std::rc::Rc;
-use tenure_gc::{Context, Kind, LispResult, NIL, Object, Str, SubrInfo, Throw};
-use tenure_vm::character::{self, byte_index, count, push_char};
+use tenure_gc::{
+    Context, Kind, LispResult, MOST_NEGATIVE_FIXNUM, MOST_POSITIVE_FIXNUM, NIL, Object, Str, SubrInfo, Throw,
+};
+use tenure_vm::character::{self, byte_index, count};
+use tenure_vm::convert::FromLisp as _;
 use tenure_vm::error::{args_out_of_range, error, signal, wrong_type};
 use tenure_vm::fns::sequence::elements;
 use tenure_vm::lread::setting;
+use tenure_vm::number::bignum_value;
 use tenure_vm::string::push_multibyte;
 use tenure_vm::syntax::Syntax;
 use tenure_vm::{casefiddle, defun, eval, string, subrs, sym};
@@ -22,6 +27,8 @@ const KEPT: usize = 20;
 pub(crate) struct Compiled {
     pattern: Vec<u8>,
     folds: bool,
+    /// What spaces stood for.
+    spaces: Option<Vec<u8>>,
     regex: Rc<Regex>,
 }
 
@@ -30,15 +37,21 @@ pub(crate) type MatchData = Vec<Option<(i64, i64)>>;
 
 /// The compiled form of a pattern in the internal encoding.
 fn compile(pattern: &[u8], folds: bool, cx: &Context) -> Result<Rc<Regex>, Throw> {
+    let spaces = setting(sym::SEARCH_SPACES_REGEXP, cx).as_string().map(text_of);
+    let spaces = spaces.as_deref();
     let mut kept = LispState::of(cx).patterns.borrow_mut();
-    if let Some(i) = kept.iter().position(|p| p.folds == folds && p.pattern == pattern) {
+    let is_same = |p: &Compiled| p.folds == folds && p.pattern == pattern && p.spaces.as_deref() == spaces;
+    if let Some(i) = kept.iter().position(is_same) {
         kept[..=i].rotate_right(1);
         return Ok(kept[0].regex.clone());
     }
-    let compiled = Regex::compile(pattern, folds);
+    let compiled = Regex::compile(pattern, folds, spaces);
     let regex =
         Rc::new(compiled.map_err(|reason| signal(sym::INVALID_REGEXP, &[cx.string_from_str(reason).into()], cx))?);
-    kept.insert(0, Compiled { pattern: pattern.to_vec(), folds, regex: regex.clone() });
+    kept.insert(
+        0,
+        Compiled { pattern: pattern.to_vec(), folds, spaces: spaces.map(<[u8]>::to_vec), regex: regex.clone() },
+    );
     kept.truncate(KEPT);
     Ok(regex)
 }
@@ -81,7 +94,7 @@ fn search<'ob>(
     let first = if plain { from } else { byte_index(&text, from) };
     let stop = || eval::is_quitting(cx);
     let mut scratch = LispState::of(cx).scratch.borrow_mut();
-    match regex.search(&text, first, longest, Tables::current(cx), &stop, &mut scratch) {
+    match regex.search(&text, first, longest, Tables::current(!string.is_multibyte(), cx), &stop, &mut scratch) {
         Outcome::NotFound => Ok(NIL),
         Outcome::Overflow => Err(error("Stack overflow in regexp matcher", cx)),
         Outcome::Stopped => Err(eval::quit(cx)),
@@ -104,7 +117,7 @@ pub(crate) fn matches<'ob>(pattern: Str<'ob>, string: Str<'ob>, folds: bool, cx:
     let regex = compile(&text_of(pattern), folds, cx)?;
     let stop = || eval::is_quitting(cx);
     let mut scratch = LispState::of(cx).scratch.borrow_mut();
-    match regex.search(&text_of(string), 0, false, Tables::current(cx), &stop, &mut scratch) {
+    match regex.search(&text_of(string), 0, false, Tables::current(!string.is_multibyte(), cx), &stop, &mut scratch) {
         Outcome::NotFound => Ok(false),
         Outcome::Found => Ok(true),
         Outcome::Overflow => Err(error("Stack overflow in regexp matcher", cx)),
@@ -204,6 +217,8 @@ fn set_match_data<'ob>(list: Object<'ob>, reseat: Option<Object<'ob>>, cx: &'ob 
     let mut data = MatchData::new();
     let number = |o: Object<'ob>| match o.untag() {
         Kind::Fixnum(n) => Ok(n),
+        // What is no position is as near to it as can be.
+        Kind::Bignum(n) => Ok(if bignum_value(n).is_negative() { MOST_NEGATIVE_FIXNUM } else { MOST_POSITIVE_FIXNUM }),
         Kind::Marker(_) => Ok(0),
         _ => Err(wrong_type(sym::INTEGER_OR_MARKER_P, o, cx)),
     };
@@ -215,7 +230,7 @@ fn set_match_data<'ob>(list: Object<'ob>, reseat: Option<Object<'ob>>, cx: &'ob 
         match pair {
             [from, to] if !from.is_nil() => {
                 let group = (number(*from)?, number(*to)?);
-                data.push(Some(group).filter(|&(from, to)| from >= 0 && to >= 0));
+                data.push(Some(group).filter(|&(from, _)| from >= 0));
             }
             [_, _] => data.push(None),
             // What has no end is left out.
@@ -352,61 +367,51 @@ fn replace_match<'ob>(
         Some(_) => Adapt::Nothing,
     };
     let replacement = text_of(new);
-    let mut accepted = Vec::new();
-    let mut wide = new.is_multibyte();
-    if literal.is_some() {
-        accepted.extend_from_slice(&replacement);
-    } else {
-        let mut characters = character::chars(&replacement);
-        while let Some(c) = characters.next() {
+    let cut = |string: Str<'ob>, from: i64, to: i64| {
+        string::substring(string.into(), Some(Object::fixnum(from)), Some(Object::fixnum(to)), cx)
+    };
+    // Parts of NEWTEXT and of STRING, with their properties; where the next of NEWTEXT begins.
+    let (mut pieces, mut done) = (Vec::new(), 0);
+    if literal.is_none() && replacement.contains(&b'\\') {
+        let mut characters = (0i64..).zip(character::chars(&replacement));
+        while let Some((i, c)) = characters.next() {
             if c != u32::from(b'\\') {
-                push_char(&mut accepted, c);
                 continue;
             }
-            let Some(c) = characters.next() else {
+            let Some((_, c)) = characters.next() else {
                 return Err(error("Invalid use of ‘\\’ in replacement text", cx));
             };
             match u8::try_from(c) {
-                Ok(b'&') => {
-                    accepted.extend_from_slice(slice(from, to));
-                    wide |= source.is_multibyte();
-                }
+                Ok(b'&') => pieces.extend([cut(new, done, i)?, cut(source, from, to)?]),
                 Ok(digit @ b'1'..=b'9') => {
+                    pieces.push(cut(new, done, i)?);
                     if let Some((from, to)) = place(usize::from(digit - b'0')) {
                         if from < 0 || to > length || from > to {
                             return Err(args_out_of_range(Object::fixnum(from), Object::fixnum(to), cx));
                         }
-                        accepted.extend_from_slice(slice(from, to));
-                        wide |= source.is_multibyte();
+                        pieces.push(cut(source, from, to)?);
                     }
                 }
-                Ok(b'\\') => accepted.push(b'\\'),
-                Ok(b'?') => accepted.extend_from_slice(b"\\?"),
+                Ok(b'\\') => pieces.push(cut(new, done, i + 1)?),
+                Ok(b'?') => continue,
                 _ => return Err(error("Invalid use of ‘\\’ in replacement text", cx)),
             }
+            done = i + 2;
         }
     }
-    let mut middle = string_of(&accepted, wide, cx);
-    if literal.is_some() || accepted == *replacement {
-        // What is put in as it is keeps its properties.
-        middle = new;
-    }
+    let middle = if pieces.is_empty() {
+        new
+    } else {
+        pieces.push(cut(new, done, new.chars() as i64)?);
+        let joined = string::concat_all(&pieces, cx)?;
+        Str::from_lisp(joined, cx)?
+    };
     let middle = match adapt {
         Adapt::Nothing => middle,
         Adapt::AllCaps => casefiddle::upcase_string(middle, cx),
         Adapt::Capitals => casefiddle::upcase_initials_string(middle, cx),
     };
-    let cut =
-        |from: i64, to: i64| string::substring(source.into(), Some(Object::fixnum(from)), Some(Object::fixnum(to)), cx);
-    string::concat_all(&[cut(0, from)?, middle.into(), cut(to, length)?], cx)
-}
-
-fn string_of<'ob>(text: &[u8], multibyte: bool, cx: &'ob Context) -> Str<'ob> {
-    if multibyte {
-        return cx.string(text, count(text), true);
-    }
-    let bytes = string::as_unibyte(text);
-    cx.string(&bytes, bytes.len(), false)
+    string::concat_all(&[cut(source, 0, from)?, middle.into(), cut(source, to, length)?], cx)
 }
 
 /// The primitives of this file.

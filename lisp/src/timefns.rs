@@ -13,7 +13,6 @@ use num_integer::Integer as _;
 use num_traits::{One as _, Signed as _, ToPrimitive as _, Zero as _};
 use tenure_gc::{Context, Kind, LispResult, NIL, Object, Str, SubrInfo, T, Throw};
 use tenure_vm::error::{error, signal, wrong_type};
-use tenure_vm::fns::sequence::elements;
 use tenure_vm::number::{big_integer, bignum_value};
 use tenure_vm::{defun, subrs, sym};
 pub(crate) use zone::Zone;
@@ -327,6 +326,11 @@ fn time_equal_p<'ob>(a: Option<Object<'ob>>, b: Option<Object<'ob>>, cx: &'ob Co
 fn time_convert<'ob>(time: Option<Object<'ob>>, form: Option<Object<'ob>>, cx: &'ob Context) -> LispResult<'ob> {
     let decoded = decode(time, cx)?;
     let Some(form) = form else { return Ok(decoded.list(cx)) };
+    // What has the form already is given back as it is.
+    let pair = time.and_then(|time| Some((time, time.as_cons()?))).filter(|(_, pair)| integer_of(pair.cdr()).is_some());
+    if let Some((time, _)) = pair.filter(|(_, pair)| form == T || form == pair.cdr()) {
+        return Ok(time);
+    }
     if form == T {
         return Ok(decoded.pair(cx));
     }
@@ -556,7 +560,8 @@ fn current_time_zone<'ob>(
     cx: &'ob Context,
 ) -> LispResult<'ob> {
     let b = broken(&decode(specified_time, cx)?, &Zone::of(zone, cx)?, cx)?;
-    Ok(cx.list(&[Object::fixnum(b.offset), cx.string_from_str(&b.name).into()]))
+    let name = if b.name.is_empty() { zone::offset_name(b.offset) } else { b.name };
+    Ok(cx.list(&[Object::fixnum(b.offset), cx.string_from_str(&name).into()]))
 }
 
 /// Make TZ the time zone that is meant where none is given.
@@ -565,11 +570,6 @@ fn set_time_zone_rule<'ob>(tz: Option<Object<'ob>>, cx: &'ob Context) -> LispRes
     let zone = Zone::of(tz, cx)?;
     zone::set_local(zone, cx);
     Ok(NIL)
-}
-
-/// The elements of a list of two.
-fn two<'ob>(list: Object<'ob>, cx: &'ob Context) -> Option<[Object<'ob>; 2]> {
-    elements(list, cx).ok()?.try_into().ok()
 }
 
 /// The primitives of this file.

@@ -125,7 +125,7 @@ impl<'ob> Categories<'ob> {
 
     /// Whether a word ends between two characters that are both of words (`word_boundary_p`).
     pub fn parts_words(self, a: u32, b: u32) -> bool {
-        if a < 0x80 && b < 0x80 {
+        if a < 0x100 && b < 0x100 {
             return false;
         }
         let only = |category: u8, has: u32, has_not: u32| {

@@ -442,7 +442,8 @@ fn char_table_range<'ob>(char_table: CharTable<'ob>, range: Object<'ob>, cx: &'o
         Kind::Cons(pair) => {
             let from = character_arg(pair.car(), cx)?;
             character_arg(pair.cdr(), cx)?;
-            Ok(char_table_ref(char_table, from))
+            // The parent is not asked, as in Emacs.
+            Ok(own_value(char_table, from))
         }
         _ if range.is_nil() => Ok(slot(char_table, DEFAULT)),
         _ => Err(error("Invalid RANGE argument to ‘char-table-range’", cx)),

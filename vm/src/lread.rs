@@ -281,7 +281,8 @@ pub fn define_settings(settings: &[(Object<'static>, Object<'_>)], cx: &Context)
 }
 
 /// The settings of the reader and of character comparison.
-pub const SETTINGS: &[(Object<'static>, Object<'static>)] = &[(sym::READ_CIRCLE, T), (sym::CASE_FOLD_SEARCH, T)];
+pub const SETTINGS: &[(Object<'static>, Object<'static>)] =
+    &[(sym::READ_CIRCLE, T), (sym::CASE_FOLD_SEARCH, T), (sym::SEARCH_SPACES_REGEXP, NIL)];
 
 /// The primitives of this file.
 pub const SUBRS: &[tenure_gc::SubrInfo] = &tenure_macros::subrs![intern, intern_soft, unintern, mapatoms];

@@ -1,5 +1,9 @@
 //! Numbers as text: what the reader and `string-to-number` accept, what the printer and `number-to-string` write.
 
+mod layout;
+
+pub use layout::{float_text, push_float_as};
+
 use crate::number::{big_integer, integer};
 use num_bigint::BigInt;
 use std::io::Write as _;

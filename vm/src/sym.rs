@@ -59,7 +59,7 @@ defsym! {
     // Watchers (`data.c`).
     "watchers", "set", "makunbound", "unlet", "add-variable-watcher",
     // The evaluator (`eval.c`).
-    C_DOCUMENTATION = ":documentation", "defvaralias", "many", "unevalled", "inhibit-changing-match-data",
+    C_DOCUMENTATION = ":documentation", "defvaralias", "many", "unevalled", "inhibit-changing-match-data", "search-spaces-regexp",
     "debugger-may-continue", C_DEBUG_ON_EXIT = ":debug-on-exit", "trapping-constant", "top-level", "debug-early", "inhibit-redisplay", "internal-when-entered-debugger", "num-nonmacro-input-events",
     "debug-on-next-call", "command-debug-status", "interactive-form", "defalias-fset-function", "lexical", "macroexp--expand-all",
     "message", "commandp", "definition-prefixes", "function-history", "gc-idle",

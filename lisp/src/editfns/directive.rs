@@ -4,7 +4,7 @@ use num_bigint::{BigInt, Sign};
 use tenure_gc::{Context, Kind, Object, Throw};
 use tenure_vm::error::error;
 use tenure_vm::number::bignum_value;
-use tenure_vm::numeral::general;
+use tenure_vm::numeral::{float_text, general};
 
 /// `-`, `+`, ` `, `#` and `0`.
 #[derive(Clone, Copy, Default)]
@@ -18,7 +18,7 @@ pub(super) struct Flags {
 
 /// A directive.
 pub(super) struct Directive {
-    /// The number of its argument, from 1.
+    /// The number of its argument, from 1; 0 is the format itself.
     pub(super) field: Option<usize>,
     pub(super) flags: Flags,
     pub(super) width: usize,
@@ -53,13 +53,12 @@ pub(super) fn parse(text: &[u8], cx: &Context) -> Result<Directive, Throw> {
         if n > LARGEST { Err(error("Maximum string size exceeded", cx)) } else { Ok(n) }
     };
     let mut field = None;
-    if matches!(text.first(), Some(b'1'..=b'9')) {
-        let mut end = 0;
-        let n = text.iter().take_while(|b| b.is_ascii_digit()).count();
-        if text.get(n) == Some(&b'$') {
-            field = Some(number(&mut end)?);
-            at = n + 1;
-        }
+    let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    if digits > 0 && text.get(digits) == Some(&b'$') {
+        // No call has as many arguments as a number that is too large.
+        let number = std::str::from_utf8(&text[..digits]).ok().and_then(|digits| digits.parse().ok());
+        field = Some(number.unwrap_or(usize::MAX));
+        at = digits + 1;
     }
     let mut flags = Flags::default();
     loop {
@@ -83,7 +82,7 @@ pub(super) fn parse(text: &[u8], cx: &Context) -> Result<Directive, Throw> {
     }
     match text.get(at) {
         None => Err(error("Format string ends in middle of format specifier", cx)),
-        Some(&conversion @ (b's' | b'S' | b'd' | b'o' | b'x' | b'X' | b'c' | b'e' | b'f' | b'g' | b'%')) => {
+        Some(&conversion @ (b's' | b'S' | b'd' | b'i' | b'o' | b'x' | b'X' | b'c' | b'e' | b'f' | b'g' | b'%')) => {
             Ok(Directive { field, flags, width, precision, conversion, unknown: None, length: at + 1 })
         }
         Some(_) => {
@@ -126,7 +125,7 @@ pub(super) fn integer_text(argument: Object<'_>, directive: &Directive) -> Optio
         _ => return None,
     };
     let base = match directive.conversion {
-        b'd' => 10,
+        b'd' | b'i' => 10,
         b'o' => 8,
         _ => 16,
     };
@@ -135,11 +134,14 @@ pub(super) fn integer_text(argument: Object<'_>, directive: &Directive) -> Optio
     if directive.conversion == b'X' {
         digits.make_ascii_uppercase();
     }
+    // A float is laid out in decimal as a float without a fraction.
+    let as_float = base == 10 && argument.as_float().is_some();
+    // Of a bignum Emacs counts the sign as a digit.
+    let counted = matches!(argument.untag(), Kind::Bignum(_)) && number.sign() == Sign::Minus;
+    let length = digits.len() + usize::from(counted);
     match directive.precision {
-        Some(0) if zero_value && argument.as_float().is_none() => digits.clear(),
-        Some(precision) if digits.len() < precision => {
-            digits.insert_str(0, &"0".repeat(precision - digits.len()));
-        }
+        Some(0) if zero_value && !as_float => digits.clear(),
+        Some(precision) if length < precision => digits.insert_str(0, &"0".repeat(precision - length)),
         _ => {}
     }
     let mut prefix = "";
@@ -234,32 +236,4 @@ fn big_fixed(n: &BigInt, directive: &Directive) -> String {
     let point = if precision > 0 || directive.flags.sharp { "." } else { "" };
     let digits = format!("{}{point}{}", n.magnitude(), "0".repeat(precision));
     lay_out(sign(n.sign() == Sign::Minus, directive.flags), "", &digits, directive.flags.zero, directive)
-}
-
-/// The most digits of a double that are not zero for certain; beyond them zeros are written without asking.
-const MOST_DIGITS: usize = 1100;
-
-/// A finite float by C's `%e`, `%f` or `%g`; `alternate` is the `#` flag.
-pub fn float_text(x: f64, precision: usize, conversion: u8, alternate: bool) -> String {
-    let asked = precision;
-    let precision = precision.min(MOST_DIGITS);
-    let zeros = "0".repeat(asked - precision);
-    match conversion {
-        b'f' => {
-            let point = if alternate && precision == 0 { "." } else { "" };
-            format!("{x:.precision$}{point}{zeros}")
-        }
-        b'e' => {
-            let text = format!("{x:.precision$e}");
-            let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-            let point = if alternate && precision == 0 { "." } else { "" };
-            let exponent: i32 = exponent.parse().unwrap_or(0);
-            let e_sign = if exponent < 0 { '-' } else { '+' };
-            format!("{mantissa}{point}{zeros}e{e_sign}{:02}", exponent.unsigned_abs())
-        }
-        _ => {
-            let precision = precision.max(1);
-            general(&format!("{x:.*e}", precision - 1), precision, alternate)
-        }
-    }
 }

@@ -1,10 +1,11 @@
 //! Digests of strings: `md5` and `secure-hash`.
 
+use crate::coding::coding_arg;
 use md5::Md5;
 use sha1::{Digest, Sha1};
 use sha2::{Sha224, Sha256, Sha384, Sha512};
 use tenure_gc::{Context, LispResult, Object, Str, SubrInfo, Throw};
-use tenure_vm::error::{error, wrong_type};
+use tenure_vm::error::{error, signal, wrong_type};
 use tenure_vm::{defun, subrs, sym};
 
 /// A name, and what gives the digest of bytes.
@@ -24,9 +25,9 @@ fn hexadecimal<'ob>(digest: &[u8], cx: &'ob Context) -> Str<'ob> {
     cx.string_from_str(&digest.iter().map(|b| format!("{b:02x}")).collect::<String>())
 }
 
-/// Return the MD5 digest of OBJECT, a string, or its part from index START to END, in hexadecimal digits.
-/// CODING-SYSTEM, by which the characters become bytes, is UTF-8 or one that leaves bytes alone; others are refused
-/// unless NOERROR is non-nil.
+/// Return the MD5 digest of OBJECT, a string, or of its bytes from START to END, in hexadecimal digits.
+/// CODING-SYSTEM is that by which the characters become bytes; one that is not known is refused, unless NOERROR is
+/// non-nil.
 ///
 /// Emacs: OBJECT may also be a buffer.
 #[defun(min = 1)]
@@ -38,14 +39,18 @@ fn md5<'ob>(
     noerror: Option<bool>,
     cx: &'ob Context,
 ) -> Result<Str<'ob>, Throw> {
-    if let Some(coding) = coding_system.filter(|_| noerror.is_none()) {
-        const KNOWN: &[&[u8]] = &[b"utf-8", b"utf-8-unix", b"binary", b"no-conversion", b"raw-text", b"undecided"];
-        let name = coding.as_symbol().map_or(&b""[..], |s| s.name(cx).bytes());
-        if !KNOWN.contains(&name) {
-            return Err(cx.signal(cx.intern("coding-system-error").into(), cx.list(&[coding])));
+    let coding = match coding_system.map(|name| (name, coding_arg(name, cx))) {
+        None => None,
+        Some((_, Ok(coding))) => Some(coding),
+        Some((name, Err(throw))) => {
+            cx.caught(throw);
+            if noerror.is_none() {
+                return Err(signal(cx.intern("coding-system-error").into(), &[name], cx));
+            }
+            None
         }
-    }
-    let bytes = super::bytes_of(object, start, end, cx)?;
+    };
+    let bytes = super::bytes_of(object, start, end, coding, cx)?;
     Ok(hexadecimal(&Md5::digest(&bytes), cx))
 }
 
@@ -63,7 +68,7 @@ fn secure_hash<'ob>(
     cx: &'ob Context,
 ) -> Result<Str<'ob>, Throw> {
     let Some(symbol) = algorithm.as_symbol() else { return Err(wrong_type(sym::SYMBOLP, algorithm, cx)) };
-    let bytes = super::bytes_of(object, start, end, cx)?;
+    let bytes = super::bytes_of(object, start, end, None, cx)?;
     let name = String::from_utf8_lossy(symbol.name(cx).bytes());
     let Some((_, digest)) = ALGORITHMS.iter().find(|(known, _)| *known == name) else {
         return Err(error(&format!("Invalid algorithm arg: {name}"), cx));

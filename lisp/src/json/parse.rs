@@ -230,20 +230,25 @@ fn object_of<'ob>(pairs: Vec<(String, Object<'ob>)>, options: Options<'ob>, cx: 
     }
 }
 
+/// How many bytes a character of UTF-8 has that begins with a byte; 0 if none does.
+fn length_by(first: u8) -> usize {
+    match first {
+        ..0x80 => 1,
+        0xC2..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF4 => 4,
+        _ => 0,
+    }
+}
+
 impl Lexer<'_> {
     /// The next byte, which is noted as read; `None` at the end, and where the text is no UTF-8.
     fn get(&mut self) -> Option<u8> {
         let rest = &self.text[self.at..];
         let b = *rest.first()?;
-        let is_first = b & 0xC0 != 0x80;
-        if is_first || self.at == 0 {
-            let length = match b {
-                ..0x80 => 1,
-                0xC2..=0xDF => 2,
-                0xE0..=0xEF => 3,
-                0xF0..=0xF4 => 4,
-                _ => 0,
-            };
+        let is_first = !self.is_inside();
+        if is_first {
+            let length = length_by(b);
             if length == 0 || rest.get(..length).is_none_or(|c| std::str::from_utf8(c).is_err()) {
                 self.broken = true;
                 self.fail(format!("unable to decode byte 0x{b:x}"));
@@ -259,6 +264,13 @@ impl Lexer<'_> {
             self.column += 1;
         }
         Some(b)
+    }
+
+    /// Whether the next byte belongs to the character that began before it.
+    fn is_inside(&self) -> bool {
+        let before = &self.text[..self.at];
+        let first = (1..4.min(before.len() + 1)).find(|&n| before[before.len() - n] & 0xC0 != 0x80);
+        first.is_some_and(|n| length_by(before[before.len() - n]) > n)
     }
 
     /// The next byte becomes part of the token.
@@ -320,10 +332,9 @@ impl Lexer<'_> {
             }
             _ => {
                 // The rest of the character, so that the error can show it.
-                while self.text.get(self.at).is_some_and(|b| b & 0xC0 == 0x80) {
-                    self.saved.push(self.text[self.at]);
-                    self.at += 1;
-                }
+                let rest = length_by(b).saturating_sub(1);
+                self.saved.extend_from_slice(&self.text[self.at..self.at + rest]);
+                self.at += rest;
                 Token::Invalid
             }
         }

@@ -1,13 +1,12 @@
 //! Lisp values to JSON text.
 
-use crate::editfns::float_text;
-
 use super::{Options, check_nulls, too_deep, utf8};
 use hashbrown::HashSet;
 use rustc_hash::FxBuildHasher;
 use tenure_gc::{Context, HashTable, Kind, NIL, Object, Str, Symbol, Throw, Vector};
 use tenure_vm::error::{signal, wrong_type};
 use tenure_vm::number::bignum_value;
+use tenure_vm::numeral::float_text;
 use tenure_vm::sym;
 
 /// A container that is being written.

@@ -23,17 +23,7 @@ impl<'ob> Printer<'ob> {
     }
 
     pub(super) fn float(&mut self, x: f64) {
-        let format = self.options.float_format.as_string().and_then(|s| float_format(s.bytes()));
-        let Some((precision, conversion)) = format.filter(|_| x.is_finite()) else {
-            return numeral::push_float(&mut self.text, x);
-        };
-        let mut text = crate::editfns::float_text(x, precision, conversion, false);
-        if precision > 0 && !text.contains(['.', 'e']) {
-            text.push_str(".0");
-        } else if precision > 0 && text.ends_with('.') {
-            text.push('0');
-        }
-        self.write(&text);
+        numeral::push_float_as(&mut self.text, x, self.options.float_format);
     }
 
     pub(super) fn symbol(&mut self, symbol: Symbol<'ob>) {
@@ -70,6 +60,9 @@ impl<'ob> Printer<'ob> {
         }
         let intervals = self.shown_intervals(string);
         if let Some(intervals) = intervals {
+            if self.is_inside_itself(string.into()) {
+                return;
+            }
             self.write("#(");
             // The properties are one level deeper than the string.
             self.open.push(string.into());
@@ -195,6 +188,8 @@ impl<'ob> Printer<'ob> {
             let byte = character::raw_byte(c).or((!string.is_multibyte() && c >= 0x80).then_some(c as u8));
             match byte {
                 Some(byte) if self.options.escape_nonascii => self.octal(byte, None),
+                // A function is called with the bytes of a unibyte string as they are.
+                Some(byte) if self.to_function && !string.is_multibyte() => push_char(&mut self.text, byte.into()),
                 Some(byte) => push_char(&mut self.text, character::byte_to_char(byte)),
                 None => push_char(&mut self.text, c),
             }
@@ -291,15 +286,3 @@ const BY_ITSELF: [[bool; 256]; 4] = {
     }
     tables
 };
-
-/// Precision and conversion of a valid `float-output-format`.
-fn float_format(format: &[u8]) -> Option<(usize, u8)> {
-    const LARGEST: usize = 15;
-    let (conversion, rest) = format.strip_prefix(b"%.")?.split_last()?;
-    if !matches!(conversion, b'e' | b'f' | b'g') || !rest.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let precision: usize = std::str::from_utf8(rest).ok()?.parse().ok()?;
-    let valid = precision <= LARGEST && (precision > 0 || *conversion == b'f');
-    valid.then_some((precision, *conversion))
-}

@@ -69,6 +69,12 @@ pub fn output(text: &[u8], stream: Root<'_>, cx: &mut Context) -> Result<(), Thr
     Ok(())
 }
 
+/// Whether text that goes to a stream is handed to a function.
+fn is_function<'ob>(stream: Object<'ob>, cx: &'ob Context) -> bool {
+    let stream = if stream.is_nil() { setting(sym::STANDARD_OUTPUT, cx) } else { stream };
+    stream != T && !stream.is_nil() && stream != sym::EXTERNAL_DEBUGGING_OUTPUT
+}
+
 fn print_to_stream(
     object: Root<'_>,
     stream: Option<Root<'_>>,
@@ -78,7 +84,9 @@ fn print_to_stream(
 ) -> CallResult {
     let scope = cx.scope();
     let stream = stream.unwrap_or_else(|| scope.root(NIL));
+    let to_function = is_function(stream.get(cx), cx);
     let mut printer = Printer::new(escape, cx);
+    printer.to_function = to_function;
     printer.print(object.get(cx))?;
     let mut text = printer.finish();
     if around {

@@ -103,22 +103,23 @@ impl<'ob> Form<'_, '_, 'ob> {
             None => return Err(self.end_of_file()),
             // Blanks need no terminator.
             Some(c) if c == u32::from(b' ') || c == u32::from(b'\t') => return Ok(Object::fixnum(i64::from(c))),
-            Some(c) if c == u32::from(b'\\') => match self.escape(false)? {
-                Some(c) => c,
-                None => return Ok(Object::fixnum(-1)),
-            },
-            Some(c) => c,
+            Some(c) if c == u32::from(b'\\') => self.escape(false)?,
+            Some(c) => Some(c),
         };
-        let modifiers = c & MODIFIERS;
-        let c = c & !MODIFIERS;
-        let c = raw_byte(c).map_or(c, u32::from) | modifiers;
+        // An escaped newline is no character.
+        let c = c.map_or(-1, |c| {
+            let modifiers = c & MODIFIERS;
+            let c = c & !MODIFIERS;
+            i64::from(raw_byte(c).map_or(c, u32::from) | modifiers)
+        });
         if self.reader.peek().is_none_or(|b| b <= b' ' || b"\"';()[]#?`,.".contains(&b)) {
-            return Ok(Object::fixnum(i64::from(c)));
+            return Ok(Object::fixnum(c));
         }
         Err(self.invalid("?"))
     }
 
-    /// An escape, behind its backslash; `None` for an escaped newline, and for an escaped space in a string.
+    /// An escape, behind its backslash; `None` for an escaped newline, for an escaped space in a string, and where the
+    /// text ends behind a modifier.
     fn escape(&mut self, in_string: bool) -> Result<Option<u32>, Throw> {
         let mut modifiers = Vec::new();
         let mut in_string = in_string;
@@ -135,8 +136,7 @@ impl<'ob> Form<'_, '_, 'ob> {
                 b'C' | b'^' => Modifier::Control,
                 _ => match self.simple_escape(c, letter, in_string)? {
                     Some(c) => break c,
-                    None if modifiers.is_empty() => return Ok(None),
-                    None => return Err(error("Invalid escape character syntax", self.cx)),
+                    None => return Ok(None),
                 },
             };
             if letter != b'^' && self.reader.take() != Some(b'-') {
@@ -144,7 +144,8 @@ impl<'ob> Form<'_, '_, 'ob> {
             }
             modifiers.push(modifier);
             match self.reader.take_char() {
-                None => return Err(self.end_of_file()),
+                // As in Emacs, what is not there is modified too.
+                None => return Ok(None),
                 Some(c) if c == u32::from(b'\\') => in_string = false,
                 Some(c) => break c,
             }

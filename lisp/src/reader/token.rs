@@ -198,10 +198,11 @@ impl<'ob> Form<'_, '_, 'ob> {
             Some(b'(') => return Ok(Some(Token::Open(self.open(Brackets::Properties)))),
             Some(b'^') => return self.char_table().map(Some),
             Some(b'&') => self.bool_vector()?,
-            Some(b'@') => {
-                self.skip_doc();
-                return Ok(None);
-            }
+            // What skips all that is left is read as nil.
+            Some(b'@') => match self.skip_doc() {
+                true => NIL,
+                false => return Ok(None),
+            },
             Some(b'!') => {
                 self.reader.skip_line();
                 return Ok(None);
@@ -337,8 +338,8 @@ impl<'ob> Form<'_, '_, 'ob> {
         self.invalid(syntax)
     }
 
-    /// `#@N`, behind the `@`: a documentation string, or everything that is left (`#@00`).
-    fn skip_doc(&mut self) {
+    /// `#@N`, behind the `@`: a documentation string, or everything that is left (`#@00`), for which it gives true.
+    fn skip_doc(&mut self) -> bool {
         let start = self.reader.at;
         let mut length = 0usize;
         while let Some(digit @ b'0'..=b'9') = self.reader.peek() {
@@ -346,7 +347,7 @@ impl<'ob> Form<'_, '_, 'ob> {
             length = length.saturating_mul(10).saturating_add(usize::from(digit - b'0'));
             if self.reader.at == start + 2 && length == 0 {
                 self.reader.at = self.reader.source.len();
-                return;
+                return true;
             }
         }
         let rest = self.reader.rest();
@@ -354,6 +355,7 @@ impl<'ob> Form<'_, '_, 'ob> {
             Source::File => length.min(rest.len()),
             Source::Text => memchr::memchr(DOC_END, rest).map_or(rest.len(), |i| i + 1),
         };
+        false
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::fold;
 use tenure_vm::casefiddle::{downcase_char, upcase_char};
+use tenure_vm::character::raw_byte;
 use tenure_vm::character::runs::GENERAL_CATEGORY;
 use tenure_vm::syntax::{Class, Syntax};
 
@@ -106,6 +107,14 @@ impl Set {
         self.classes.iter().any(|class| matches!(class, Named::Word | Named::Space | Named::Punct))
     }
 
+    /// Whether characters of ASCII alone are in the set.
+    pub(super) fn is_ascii(&self) -> bool {
+        let narrow = |class: &Named| {
+            matches!(class, Named::Ascii | Named::Unibyte | Named::Cntrl | Named::Digit | Named::Xdigit)
+        };
+        !self.negated && self.ranges.iter().all(|&(_, to)| to < 0x80) && self.classes.iter().all(narrow)
+    }
+
     /// Whether an ASCII character is in a set that does not depend on the syntax table.
     pub(super) fn contains_ascii(&self, c: u32, folds: bool) -> bool {
         self.contains(c, folds, None)
@@ -126,19 +135,21 @@ impl Set {
     }
 
     fn is_of_class(&self, c: u32, folds: bool, syntax: Option<Syntax<'_>>) -> bool {
-        self.classes.iter().any(|class| {
-            // Where case does not count, upper and lower case are one class.
-            let class = if folds && *class == Named::Upper { &Named::Lower } else { class };
-            let has = |c: u32| match syntax {
-                Some(syntax) => class.has(c, syntax),
-                None => match class {
-                    Named::Word | Named::Space | Named::Punct => false,
-                    _ => class.has(c, Syntax::INITIAL),
-                },
-            };
-            // Of ASCII the letters of either case stand for each other.
-            has(c) || folds && c < 0x80 && has(upcase_char(c))
-        })
+        // A raw byte is of no class, not even of those that a byte as a character is of.
+        raw_byte(c).is_none()
+            && self.classes.iter().any(|class| {
+                // Where case does not count, upper and lower case are one class.
+                let class = if folds && *class == Named::Upper { &Named::Lower } else { class };
+                let has = |c: u32| match syntax {
+                    Some(syntax) => class.has(c, syntax),
+                    None => match class {
+                        Named::Word | Named::Space | Named::Punct => false,
+                        _ => class.has(c, Syntax::INITIAL),
+                    },
+                };
+                // Of ASCII the letters of either case stand for each other.
+                has(c) || folds && c < 0x80 && has(upcase_char(c))
+            })
     }
 }
 

@@ -2,12 +2,14 @@
 
 use super::program::{Assertion, Op, Regex};
 use super::{Tables, fold};
-use tenure_vm::character::decode;
+use tenure_vm::character::{decode, raw_byte};
 use tenure_vm::syntax::Class;
 
 /// No position.
 const NONE: usize = usize::MAX;
-/// The most entries of the stack.
+/// How much may be left to try at the most, by [`Entry::weight`]: as many points of failure as Emacs's stack holds.
+const MOST_LEFT: usize = 266_666;
+/// The most entries of the stack, with those that weigh nothing.
 const MOST_ENTRIES: usize = 1 << 22;
 /// The most entries of the stack that are kept for the next search.
 const KEPT_ENTRIES: usize = 1 << 12;
@@ -60,9 +62,15 @@ enum Entry {
         op: usize,
         at: usize,
     },
-    /// Characters that a greedy `Repeat` took, to be given back one by one.
-    GiveBack {
+    /// The same, at the end of a loop whose turns exclude what comes behind it.
+    Leave {
         op: usize,
+        at: usize,
+    },
+    /// Characters that a greedy `Repeat` took, to be given back one by one, and how many there are.
+    GiveBack {
+        op: u32,
+        taken: u32,
         least: usize,
         at: usize,
     },
@@ -82,6 +90,21 @@ enum Entry {
     },
 }
 
+impl Entry {
+    /// For how many points of failure the entry counts.
+    ///
+    /// Emacs pushes one for each way left to try, for each character that can be given back, and for the old value of a
+    /// group's beginning.
+    fn weight(&self) -> usize {
+        match self {
+            Entry::Branch { .. } | Entry::TakeMore { .. } => 1,
+            Entry::GiveBack { taken, .. } => *taken as usize,
+            Entry::Slot { slot, .. } => usize::from(slot % 2 == 0),
+            Entry::Leave { .. } | Entry::Register { .. } => 0,
+        }
+    }
+}
+
 /// Whether a character of ASCII is in a set.
 fn has(set: u128, byte: u8) -> bool {
     byte < 0x80 && set >> byte & 1 != 0
@@ -94,6 +117,8 @@ struct Matcher<'a> {
     slots: &'a mut Vec<usize>,
     registers: &'a mut [usize],
     stack: &'a mut Vec<Entry>,
+    /// The weight of the stack.
+    left: usize,
     steps: u32,
     stop: &'a dyn Fn() -> bool,
 }
@@ -119,7 +144,7 @@ impl Regex {
     ) -> Outcome {
         scratch.prepare(self);
         let Scratch { slots, registers, stack } = scratch;
-        let mut matcher = Matcher { regex: self, text, tables, slots, registers, stack, steps: 0, stop };
+        let mut matcher = Matcher { regex: self, text, tables, slots, registers, stack, left: 0, steps: 0, stop };
         let mut at = from;
         loop {
             let next = match (&self.prefix, &self.first) {
@@ -146,6 +171,7 @@ impl Matcher<'_> {
     fn try_at(&mut self, start: usize, longest: bool) -> Trial {
         // A trial that failed has undone all that it noted, so slots and registers are as at the beginning.
         self.stack.clear();
+        self.left = 0;
         let (mut op, mut at) = (0, start);
         let mut best: Option<Vec<usize>> = None;
         loop {
@@ -156,7 +182,7 @@ impl Matcher<'_> {
                     return Trial::Stopped;
                 }
             }
-            if self.stack.len() > MOST_ENTRIES {
+            if self.left > MOST_LEFT || self.stack.len() > MOST_ENTRIES {
                 return Trial::Overflow;
             }
             let next = match &self.regex.ops[op] {
@@ -189,31 +215,45 @@ impl Matcher<'_> {
         }
     }
 
+    #[inline]
+    fn push(&mut self, entry: Entry) {
+        self.left += entry.weight();
+        self.stack.push(entry);
+    }
+
     /// Take up what was left to try last.
     fn fail(&mut self) -> Option<(usize, usize)> {
         loop {
-            match self.stack.pop()? {
-                Entry::Branch { op, at } => return Some((op, at)),
+            let entry = self.stack.pop()?;
+            self.left -= entry.weight();
+            match entry {
+                Entry::Branch { op, at } | Entry::Leave { op, at } => return Some((op, at)),
                 Entry::Slot { slot, old } => self.slots[slot] = old,
                 Entry::Register { register, old } => self.registers[register] = old,
-                Entry::GiveBack { op, least, at } => {
-                    let follow = self.regex.follow[op];
-                    let mut before = at - 1;
+                Entry::GiveBack { op, mut taken, least, at } => {
+                    let follow = self.regex.follow[op as usize];
+                    let mut before = at;
                     // What cannot be followed by the next operation need not be tried.
-                    while before > least
-                        && (self.text[before] & 0xC0 == 0x80 || follow.is_some_and(|set| !has(set, self.text[before])))
-                    {
+                    loop {
                         before -= 1;
+                        let byte = self.text[before];
+                        if byte & 0xC0 == 0x80 {
+                            continue;
+                        }
+                        taken -= 1;
+                        if before <= least || follow.is_none_or(|set| has(set, byte)) {
+                            break;
+                        }
                     }
                     if before > least {
-                        self.stack.push(Entry::GiveBack { op, least, at: before });
+                        self.push(Entry::GiveBack { op, taken, least, at: before });
                     }
-                    return Some((op + 2, before));
+                    return Some((op as usize + 2, before));
                 }
                 Entry::TakeMore { op, at, left } => {
                     if let Some(end) = self.one(op + 1, at) {
                         if left > 1 {
-                            self.stack.push(Entry::TakeMore { op, at: end, left: left - 1 });
+                            self.push(Entry::TakeMore { op, at: end, left: left - 1 });
                         }
                         return Some((op + 2, end));
                     }
@@ -240,7 +280,11 @@ impl Matcher<'_> {
             Op::Any => c != u32::from(b'\n'),
             Op::Set(set) => set.contains(c, self.regex.fold, Some(self.tables.syntax)),
             Op::Syntax(class, negated) => (self.tables.syntax.class(c) == *class) != *negated,
-            Op::Category(category, negated) => self.tables.categories.has(c, u32::from(*category)) != *negated,
+            Op::Category(category, negated) => {
+                // A byte of unibyte text has the categories of the character of its number.
+                let c = raw_byte(c).filter(|_| self.tables.unibyte).map_or(c, u32::from);
+                self.tables.categories.has(c, u32::from(*category)) != *negated
+            }
             _ => false,
         };
         matches.then_some(at + len)
@@ -255,14 +299,16 @@ impl Matcher<'_> {
         let floor = end;
         if lazy {
             if most > least {
-                self.stack.push(Entry::TakeMore { op, at: end, left: most - least });
+                self.push(Entry::TakeMore { op, at: end, left: most - least });
             }
             return Some((op + 2, end));
         }
         let mut taken = least;
         let set = self.regex.ascii[op + 1];
         if let (Some(set), u32::MAX) = (set, most) {
-            end += self.text[end..].iter().take_while(|&&byte| byte < 0x80 && has(set, byte)).count();
+            let run = self.text[end..].iter().take_while(|&&byte| byte < 0x80 && has(set, byte)).count();
+            end += run;
+            taken = taken.saturating_add(u32::try_from(run).unwrap_or(u32::MAX));
         }
         while taken < most
             && let Some(next) = self.one(op + 1, end)
@@ -271,20 +317,24 @@ impl Matcher<'_> {
             taken += 1;
         }
         // Where nothing that was taken can be what follows, there is nothing to give back.
-        let final_ = self.regex.follow[op].zip(set).is_some_and(|(follow, set)| follow & set == 0);
-        if end > floor && !final_ {
-            self.stack.push(Entry::GiveBack { op, least: floor, at: end });
+        if end > floor && !self.regex.exclusive[op] {
+            let op = op as u32;
+            self.push(Entry::GiveBack { op, taken: taken - least, least: floor, at: end });
+            if self.left >= MOST_LEFT {
+                // Emacs finds the end of what can be taken with one more point of failure.
+                self.left += 1;
+            }
         }
         Some((op + 2, end))
     }
 
     fn set_slot(&mut self, slot: usize, value: usize) {
-        self.stack.push(Entry::Slot { slot, old: self.slots[slot] });
+        self.push(Entry::Slot { slot, old: self.slots[slot] });
         self.slots[slot] = value;
     }
 
     fn set_register(&mut self, register: usize, value: usize) {
-        self.stack.push(Entry::Register { register, old: self.registers[register] });
+        self.push(Entry::Register { register, old: self.registers[register] });
         self.registers[register] = value;
     }
 
@@ -294,7 +344,7 @@ impl Matcher<'_> {
             Op::Jump(offset) => Some((to(offset), at)),
             Op::Split { other, other_first } => {
                 let (first, second) = if other_first { (to(other), op + 1) } else { (op + 1, to(other)) };
-                self.stack.push(Entry::Branch { op: second, at });
+                self.push(Entry::Branch { op: second, at });
                 Some((first, at))
             }
             Op::Save(slot) => {
@@ -311,7 +361,8 @@ impl Matcher<'_> {
                 }
                 self.set_register(register, at);
                 let (first, second) = if lazy { (to(exit), op + 1) } else { (op + 1, to(exit)) };
-                self.stack.push(Entry::Branch { op: second, at });
+                let leave = !lazy && self.regex.exclusive[op];
+                self.push(if leave { Entry::Leave { op: second, at } } else { Entry::Branch { op: second, at } });
                 Some((first, at))
             }
             Op::CountBegin(register) => {
@@ -326,7 +377,7 @@ impl Matcher<'_> {
                     if done || self.registers[register + 1] == at {
                         return Some((to(exit), at));
                     }
-                    self.stack.push(Entry::Branch { op: to(exit), at });
+                    self.push(Entry::Branch { op: to(exit), at });
                 }
                 self.set_register(register, turns + 1);
                 self.set_register(register + 1, at);

@@ -15,6 +15,8 @@ const MOST_OPERATIONS: usize = 1 << 15;
 const MOST_TURNS: u32 = 65_535;
 /// Groups beyond this number are not noted.
 const LAST_GROUP: usize = 255;
+/// The largest number that a group may be given.
+const MOST_GROUPS: usize = i32::MAX as usize;
 
 /// A group that is open.
 struct Open {
@@ -31,6 +33,10 @@ struct Open {
 struct Parser<'a> {
     text: &'a [u8],
     at: usize,
+    /// The pattern that spaces stand for, if they do.
+    spaces: Option<&'a [u8]>,
+    /// The pattern in which spaces are, and where it goes on, while what they stand for is read.
+    around: Option<(&'a [u8], usize)>,
     ops: Vec<Op>,
     open: Vec<Open>,
     /// Where the operand of a repetition would begin.
@@ -41,12 +47,14 @@ struct Parser<'a> {
 }
 
 impl Regex {
-    /// Compile a pattern in the internal encoding.
-    pub fn compile(pattern: &[u8], folds: bool) -> Result<Regex, Invalid> {
+    /// Compile a pattern in the internal encoding; spaces in it stand for a pattern of their own, if one is given.
+    pub fn compile(pattern: &[u8], folds: bool, spaces: Option<&[u8]>) -> Result<Regex, Invalid> {
         let outermost = Open { start: 0, number: None, alternative: 0, jumps: Vec::new() };
         let mut parser = Parser {
             text: pattern,
             at: 0,
+            spaces,
+            around: None,
             ops: Vec::new(),
             open: vec![outermost],
             last: None,
@@ -62,7 +70,12 @@ impl Regex {
 
 impl Parser<'_> {
     fn run(&mut self) -> Result<(), Invalid> {
-        while let Some(c) = self.next() {
+        loop {
+            let Some(c) = self.next() else {
+                let Some((text, at)) = self.around.take() else { break };
+                (self.text, self.at) = (text, at);
+                continue;
+            };
             if self.ops.len() > MOST_OPERATIONS {
                 return Err("Regular expression too big");
             }
@@ -76,6 +89,7 @@ impl Parser<'_> {
                     self.operand(Op::Set(Box::new(set)));
                 }
                 Ok(b'\\') => self.backslash()?,
+                Ok(b' ') if self.around.is_none() && self.spaces.is_some() => self.run_of_spaces(),
                 _ => self.character(c),
             }
         }
@@ -85,6 +99,19 @@ impl Parser<'_> {
         self.end_alternatives();
         self.ops.push(Op::Match);
         Ok(())
+    }
+
+    /// Spaces that no operator follows: read on in what they stand for.
+    fn run_of_spaces(&mut self) {
+        let rest = &self.text[self.at..];
+        let behind = rest.iter().take_while(|&&b| b == b' ').count();
+        match (&rest[behind..], self.spaces) {
+            ([b'*' | b'+' | b'?', ..] | [b'\\', b'{', ..], _) | (_, None) => self.character(u32::from(b' ')),
+            (_, Some(spaces)) => {
+                self.around = Some((self.text, self.at + behind));
+                (self.text, self.at) = (spaces, 0);
+            }
+        }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -291,6 +318,9 @@ impl Parser<'_> {
                 }
                 _ => return Err("Invalid regular expression"),
             }
+        }
+        if number > MOST_GROUPS {
+            return Err("Regular expression too big");
         }
         if number > self.groups {
             self.groups = number.min(LAST_GROUP);

@@ -86,9 +86,11 @@ pub struct Regex {
     /// Of each operation that matches one character, a bit for each character of ASCII that it matches; `None` where that
     /// depends on a table of Lisp.
     pub(super) ascii: Vec<Option<u128>>,
-    /// Of each `Repeat`, what must come after it: a bit for each character of ASCII; `None` if that is not known or
-    /// others may come.
+    /// Of each `Repeat`, what must come after it where something comes: a bit for each character of ASCII; `None` if that
+    /// is not known or others may come.
     pub(super) follow: Vec<Option<u128>>,
+    /// Of each `Repeat` and `Loop`, whether nothing that begins another turn can be what comes after it.
+    pub(super) exclusive: Vec<bool>,
 }
 
 impl Op {
@@ -102,11 +104,22 @@ impl Regex {
     /// A program of operations, with all that can be found out about them beforehand.
     pub(super) fn new(ops: Vec<Op>, groups: usize, registers: usize, fold: bool) -> Regex {
         let unknown = vec![None; ops.len()];
-        let (ascii, follow) = (unknown.clone(), unknown);
-        let mut regex =
-            Regex { ops, groups, registers, fold, first: None, prefix: None, anchored: false, ascii, follow };
+        let (ascii, follow, exclusive) = (unknown.clone(), unknown, vec![false; ops.len()]);
+        let mut regex = Regex {
+            ops,
+            groups,
+            registers,
+            fold,
+            first: None,
+            prefix: None,
+            anchored: false,
+            ascii,
+            follow,
+            exclusive,
+        };
         regex.ascii = regex.ops.iter().map(|op| regex.ascii_of(op)).collect();
         regex.follow = (0..regex.ops.len()).map(|at| regex.follow_of(at)).collect();
+        regex.exclusive = (0..regex.ops.len()).map(|at| regex.is_exclusive(at)).collect();
         regex.anchored = regex.begin().is_some_and(|op| matches!(op, Op::Assert(Assertion::TextBegin)));
         regex.find_prefix();
         regex.find_first();
@@ -129,14 +142,50 @@ impl Regex {
         }
     }
 
+    /// The operation at `at` or behind, but for the notes of groups.
+    fn next(&self, at: usize) -> Option<usize> {
+        (at..self.ops.len()).find(|&at| !matches!(self.ops[at], Op::Save(_)))
+    }
+
+    /// What the operation at `at` can match first: a bit for each character of ASCII, and whether others are among it.
+    fn taken_by(&self, at: usize) -> Option<(u128, bool)> {
+        let ascii = self.ascii[at];
+        match &self.ops[at] {
+            Op::Char(c) => Some((ascii?, *c >= 0x80 || self.folds_to(ascii?))),
+            Op::Any => Some((ascii?, true)),
+            Op::Set(set) => Some((ascii?, !set.is_ascii() || self.folds_to(ascii?))),
+            Op::Assert(Assertion::LineEnd) => Some((1 << b'\n', false)),
+            Op::Assert(Assertion::TextEnd) => Some((0, false)),
+            _ => None,
+        }
+    }
+
+    /// Whether characters beyond ASCII fold to some of ASCII.
+    fn folds_to(&self, ascii: u128) -> bool {
+        // The dotted and the dotless i, the long s and the sign for kelvin.
+        const ODD: [u32; 4] = [0x130, 0x131, 0x17F, 0x212A];
+        self.fold && ODD.iter().map(|&c| super::fold(c)).any(|c| c < 0x80 && ascii >> c & 1 != 0)
+    }
+
     /// What must follow the `Repeat` at `at`.
     fn follow_of(&self, at: usize) -> Option<u128> {
         let Op::Repeat { .. } = self.ops[at] else { return None };
-        let next = (at + 2..self.ops.len()).find(|&next| !matches!(self.ops[next], Op::Save(_)))?;
-        match self.ops[next] {
-            // Some characters beyond ASCII fold to letters of ASCII.
-            Op::Char(c) if c < 0x80 && !(self.fold && (c as u8).is_ascii_alphabetic()) => self.ascii[next],
-            _ => None,
+        self.taken_by(self.next(at + 2)?).filter(|(_, beyond)| !beyond).map(|(ascii, _)| ascii)
+    }
+
+    /// Whether what the `Repeat` or `Loop` at `at` takes and what comes behind it exclude each other.
+    fn is_exclusive(&self, at: usize) -> bool {
+        let (first, behind) = match self.ops[at] {
+            Op::Repeat { .. } => (at + 1, self.next(at + 2)),
+            Op::Loop { exit, .. } => (at + 1, self.next((at as i64 + i64::from(exit)) as usize)),
+            _ => return false,
+        };
+        let Some(behind) = behind else { return false };
+        match (self.taken_by(first), self.taken_by(behind)) {
+            // Behind the last loop nothing is wanted.
+            _ if matches!(self.ops[behind], Op::Match) => self.ops[first].is_one_character(),
+            (Some((taken, beyond)), Some((follow, also))) => taken & follow == 0 && !(beyond && also),
+            _ => false,
         }
     }
 

@@ -163,7 +163,7 @@ fn directive(letter: u8, field: Field, m: &Broken, seconds: i64, nanoseconds: i6
         b'C' => number(m.year.div_euclid(100) + i64::from(m.year < 0 && m.year % 100 != 0), 2, field, b'0'),
         b'y' => number(m.year.abs() % 100, 2, field, b'0'),
         b'G' => number(iso_year, 4, field, b'0'),
-        b'g' => number(iso_year.rem_euclid(100), 2, field, b'0'),
+        b'g' => number((iso_year % 100).abs(), 2, field, b'0'),
         b'V' => number(iso_week, 2, field, b'0'),
         b'U' => number((m.day_of_year - m.weekday + 7) / 7, 2, field, b'0'),
         b'W' => number((m.day_of_year - (m.weekday + 6) % 7 + 7) / 7, 2, field, b'0'),
@@ -185,6 +185,10 @@ fn directive(letter: u8, field: Field, m: &Broken, seconds: i64, nanoseconds: i6
         b'z' => zone(m.offset, field)?,
         b'c' => compound("%a %b %e %H:%M:%S %Y"),
         b'D' | b'x' => compound("%m/%d/%y"),
+        b'F' if field.width.is_some() => {
+            let year = Field { width: field.width.map(|width| width.saturating_sub("-mm-dd".len())), ..field };
+            number(m.year, 4, year, b'0') + &format_known("-%m-%d", m, seconds, nanoseconds)
+        }
         // A year of more than four digits has a sign.
         b'F' => compound(if m.year > 9999 { "+%Y-%m-%d" } else { "%Y-%m-%d" }),
         b'r' => compound("%I:%M:%S %p"),
@@ -240,11 +244,16 @@ fn zone(offset: i64, field: Field) -> Option<String> {
         3 => String::new(),
         _ => return None,
     };
+    if let (0, Some(pad @ (b'-' | b'_'))) = (field.colons, field.pad) {
+        // Hours and minutes are one number then.
+        let text = format!("{sign}{}", hours * 100 + minutes);
+        let width = if pad == b'_' { field.width.unwrap_or(0).max(5) } else { 0 };
+        return Some(format!("{text:>width$}"));
+    }
     let digits = field.width.unwrap_or(0).saturating_sub(rest.len() + 1).max(if field.width.is_some() { 1 } else { 2 });
     Some(match field.pad {
         Some(b'-') => {
-            let text = format!("{hours}{rest}");
-            format!("{sign}{}", if field.colons == 0 { text.trim_start_matches('0') } else { &text })
+            format!("{sign}{hours}{rest}")
         }
         Some(b'_') => {
             let text = format!("{sign}{hours}{rest}");

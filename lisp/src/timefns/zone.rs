@@ -1,13 +1,13 @@
 //! Time zones: the local one, universal time, rules in the notation of `TZ`, and fixed offsets.
 
-use super::two;
 use crate::state::LispState;
 use tenure_gc::{Context, Kind, Object, Throw};
-use tenure_vm::error::error_with;
+use tenure_vm::error::{signal, wrong_type};
+use tenure_vm::sym;
 use tz::TimeZone;
 
-/// The largest offset that has a name of its own, in seconds.
-const LARGEST: u64 = 24 * 3600 + 59 * 60 + 59;
+/// The most hours of an offset, as in the C library; more are as many.
+const MOST_HOURS: i64 = 24;
 
 /// A time zone.
 #[derive(Clone)]
@@ -23,12 +23,28 @@ pub(crate) enum Zone {
 /// How an offset without a name is shown: `+01`, `-0130`, `+010101`.
 pub(super) fn offset_name(offset: i64) -> String {
     let (sign, n) = if offset < 0 { ('-', -offset) } else { ('+', offset) };
-    let (hours, minutes, seconds) = (n / 3600, n / 60 % 60, n % 60);
+    let (hours, minutes, seconds) = hours_minutes_seconds(n);
     match (minutes, seconds) {
         (0, 0) => format!("{sign}{hours:02}"),
         (_, 0) => format!("{sign}{hours:02}{minutes:02}"),
         _ => format!("{sign}{hours:02}{minutes:02}{seconds:02}"),
     }
+}
+
+fn hours_minutes_seconds(n: i64) -> (i64, i64, i64) {
+    (n / 3600, n / 60 % 60, n % 60)
+}
+
+/// A zone with a fixed offset.
+fn fixed(offset: i64, name: String) -> Zone {
+    let (hours, minutes, seconds) = hours_minutes_seconds(offset.abs());
+    let length = hours.min(MOST_HOURS) * 3600 + minutes * 60 + seconds;
+    Zone::Fixed(if offset < 0 { -length } else { length }, name)
+}
+
+/// Whether the C library takes a text for the name of a zone.
+fn is_name(name: &[u8]) -> bool {
+    name.len() >= 3 && name.iter().all(|&b| b.is_ascii_alphanumeric() || b == b'+' || b == b'-')
 }
 
 impl Zone {
@@ -50,25 +66,30 @@ impl Zone {
 
     /// The zone that an argument means.
     pub(super) fn of<'ob>(zone: Option<Object<'ob>>, cx: &'ob Context) -> Result<Zone, Throw> {
-        let invalid = |zone| error_with("Invalid time zone specification", zone, cx);
+        let invalid =
+            |zone| signal(sym::ERROR, &[cx.string_from_str("Invalid time zone specification").into(), zone], cx);
         let Some(zone) = zone else {
             let local = LispState::of(cx).zone.borrow().clone();
             return Ok(local.unwrap_or_else(Zone::of_environment));
         };
         match zone.untag() {
             _ if zone == tenure_gc::T => Ok(Zone::Universal("GMT")),
-            Kind::Fixnum(0) => Ok(Zone::Fixed(0, "+00".to_owned())),
-            Kind::Fixnum(n) if n.unsigned_abs() <= LARGEST => Ok(Zone::Fixed(n, offset_name(n))),
+            Kind::Fixnum(0) => Ok(Zone::Universal("GMT")),
+            Kind::Fixnum(n) => Ok(fixed(n, offset_name(n))),
             Kind::String(s) => Ok(Zone::of_text(&String::from_utf8_lossy(s.bytes()))),
             Kind::Symbol(s) if s.name(cx).bytes() == b"wall" => Ok(Zone::of_environment()),
-            Kind::Cons(_) => {
-                let Some([offset, name]) = two(zone, cx) else { return Err(invalid(zone)) };
-                match (offset.as_fixnum(), name.as_string()) {
-                    (Some(n), Some(name)) if n.unsigned_abs() <= LARGEST => {
-                        Ok(Zone::Fixed(n, String::from_utf8_lossy(name.bytes()).into_owned()))
-                    }
-                    _ => Err(invalid(zone)),
-                }
+            Kind::Cons(pair) => {
+                let (Some(n), Some(rest)) = (pair.car().as_fixnum(), pair.cdr().as_cons()) else {
+                    return Err(invalid(zone));
+                };
+                let Some(name) = rest.car().as_string() else { return Err(wrong_type(sym::STRINGP, rest.car(), cx)) };
+                // A name that is none makes no rule, which is universal time without a name.
+                let valid = is_name(name.bytes());
+                Ok(if valid {
+                    fixed(n, String::from_utf8_lossy(name.bytes()).into_owned())
+                } else {
+                    Zone::Universal("")
+                })
             }
             _ => Err(invalid(zone)),
         }
@@ -107,6 +128,7 @@ impl Zone {
         }
         let standard = guesses.iter().find(|(_, dst, _)| !dst).map_or(guesses[0].0, |(offset, ..)| *offset);
         let here = guesses.iter().find(|(offset, ..)| fits(*offset)).map_or(standard, |(offset, ..)| *offset);
+        let Zone::Rule(_) = self else { return local - here };
         match daylight {
             // The clock is an hour ahead of the zone's then, or behind it.
             Some(true) if !self.at(local - here).1 => local - here - 3600,

@@ -10,7 +10,7 @@
 
 use super::{char_table_ref, extra, own_value, purpose, set_table_range, slot};
 use crate::convert::FromLisp as _;
-use crate::error::{signal, wrong_type};
+use crate::error::{error, signal, wrong_type};
 use crate::fns::list::assq;
 use crate::lread::setting;
 use crate::string::{character_arg, string_chars};
@@ -79,6 +79,11 @@ pub(super) fn unpack_around(table: CharTable<'_>, c: u32, cx: &Context) {
     }
 }
 
+/// Refuse what is no table of a Unicode property.
+fn check_property_table(table: CharTable<'_>, cx: &Context) -> Result<(), Throw> {
+    if is_property_table(table) { Ok(()) } else { Err(error("Invalid Unicode property table", cx)) }
+}
+
 /// What an extra slot holds; nil where there is none.
 fn held<'ob>(table: CharTable<'ob>, n: i64, cx: &'ob Context) -> Object<'ob> {
     extra(table, n, cx).map_or(NIL, |i| slot(table, i))
@@ -113,6 +118,7 @@ fn get_unicode_property_internal<'ob>(
     ch: Object<'ob>,
     cx: &'ob Context,
 ) -> LispResult<'ob> {
+    check_property_table(char_table, cx)?;
     let value = char_table_ref(char_table, character_arg(ch, cx)?);
     if held(char_table, DECODER, cx).as_fixnum() != Some(0) {
         return Ok(value);
@@ -130,6 +136,7 @@ fn put_unicode_property_internal<'ob>(
     value: Object<'ob>,
     cx: &'ob Context,
 ) -> LispResult<'ob> {
+    check_property_table(char_table, cx)?;
     let c = character_arg(ch, cx)?;
     let number = |i: usize| Object::fixnum(i as i64);
     let known = |values: Vector<'ob>| values.iter().position(|known| known == value);

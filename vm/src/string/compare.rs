@@ -269,6 +269,8 @@ fn get_byte<'ob>(position: Option<Object<'ob>>, string: Option<Object<'ob>>, cx:
     let string = string.unwrap_or(NIL);
     let Some(string) = string.as_string() else { return Err(wrong_type(sym::STRINGP, string, cx)) };
     let i = match position {
+        // What is behind an empty string is a zero byte.
+        None if string.chars() == 0 => return Ok(0),
         None => 0,
         Some(o) => match o.as_fixnum() {
             Some(n) if n >= 0 && (n as usize) < string.chars() => n as usize,

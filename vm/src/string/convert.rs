@@ -3,6 +3,7 @@
 use super::{character_arg, string_chars};
 use crate::character::{byte_to_char, chars, count, push_char, push_unibyte, raw_byte};
 use crate::error::{error, signal, wrong_type};
+use crate::lread::setting;
 use crate::number::bignum_value;
 use crate::{numeral, sym};
 use tenure_gc::{Context, Kind, LispResult, Object, Str, SubrInfo, Throw};
@@ -136,12 +137,16 @@ fn string_to_number<'ob>(string: Str<'ob>, base: Option<Object<'ob>>, cx: &'ob C
     Ok(numeral::parse(&text[blanks..], base).map_or(Object::fixnum(0), |n| n.value(base, cx)))
 }
 
-/// Return the decimal text of NUMBER.
+/// Return the decimal text of NUMBER; of a float as `float-output-format' wants it.
 #[defun]
 fn number_to_string<'ob>(number: Object<'ob>, cx: &'ob Context) -> Result<Str<'ob>, Throw> {
     Ok(cx.string_from_str(&match number.untag() {
         Kind::Fixnum(n) => n.to_string(),
-        Kind::Float(x) => numeral::float_to_string(x.value()),
+        Kind::Float(x) => {
+            let mut text = Vec::new();
+            numeral::push_float_as(&mut text, x.value(), setting(sym::FLOAT_OUTPUT_FORMAT, cx));
+            return Ok(cx.string(&text, text.len(), false));
+        }
         Kind::Bignum(n) => bignum_value(n).to_string(),
         _ => return Err(wrong_type(sym::NUMBERP, number, cx)),
     }))
