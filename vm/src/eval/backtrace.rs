@@ -103,7 +103,8 @@ fn backtrace_debug<'ob>(level: usize, flag: Object<'ob>, cx: &'ob Context) -> Li
     let specpdl = &Vm::of(cx).specpdl;
     let mut place = specpdl.frame_below(specpdl.len());
     for _ in 0..level {
-        place = place.and_then(|i| specpdl.frame_below(i));
+        let Some(i) = place else { break };
+        place = specpdl.frame_below(i);
     }
     place.into_iter().for_each(|i| specpdl.set_debug_on_exit(i, !flag.is_nil()));
     Ok(flag)
