@@ -9,16 +9,19 @@ use crate::print::{output, print_to_text};
 use std::collections::BTreeMap;
 use tenure_gc::{CallResult, Context, NIL, Object, Root, SubrInfo, Throw};
 use tenure_vm::bytecode::disassemble::{Detail, disassemble as lines_of};
-use tenure_vm::error::error;
+use tenure_vm::error::{args_out_of_range, error};
 use tenure_vm::{defun, subrs, sym};
 
 /// Functions inside functions that are listed at most.
 const MAX_NESTED: usize = 50;
+/// Columns that lines can be moved to the right at most, since each line has them.
+const DEEPEST: usize = 10_000;
 /// Columns that a function inside another is moved to the right.
 const INDENT: usize = 4;
 
 /// Show the byte code of OBJECT, a function or its name, or a form; what is not compiled yet is compiled for it.
-/// BUFFER is a stream to print to, by default `standard-output`; INDENT is how far lines are moved to the right.
+/// BUFFER is a stream to print to, by default `standard-output`; INDENT is how far lines are moved to the right,
+/// by 10,000 columns at most.
 #[defun(min = 1)]
 fn disassemble(
     object: Root<'_>,
@@ -47,11 +50,14 @@ fn disassemble(
     }
     let definition = scope.root(definition);
     let compiled = byte_compile_definition(definition, cx)?.get(cx);
-    let indent = indent.get(cx).as_fixnum().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+    let columns = indent.get(cx).as_fixnum().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+    if columns > DEEPEST {
+        return Err(args_out_of_range(indent.get(cx), Object::fixnum(DEEPEST as i64), cx));
+    }
     let mut text = Vec::new();
     let heading = if title.is_empty() { String::new() } else { format!(" for {title}") };
-    text.extend(format!("{:indent$}byte code{heading}:\n", "").bytes());
-    list(compiled, indent, 0, &mut text, cx)?;
+    text.extend(format!("{:columns$}byte code{heading}:\n", "").bytes());
+    list(compiled, columns, 0, &mut text, cx)?;
     let stream =
         if buffer.get(cx).is_nil() { tenure_vm::lread::setting(sym::STANDARD_OUTPUT, cx) } else { buffer.get(cx) };
     let stream = scope.root(stream);
