@@ -78,25 +78,28 @@
 
 (defalias 'condition-case-no-debug #'condition-case-unless-debug)
 
+(defvar control--collector nil
+  "The function of characters that prints to a string.
+The printer gives it the raw bytes of a unibyte string as such, where other
+functions get numbers below 256.")
+
 (defmacro with-output-to-string (&rest body)
   "Do BODY and return what it printed."
   (declare (indent 0))
   (let ((chars (make-symbol "chars")))
     `(let* ((,chars nil)
-            (standard-output (lambda (char) (push char ,chars))))
+            (control--collector (lambda (char) (push char ,chars)))
+            (standard-output control--collector))
        ,@body
-       (control--printed (nreverse ,chars)))))
-
-(defun control--printed (chars)
-  "Return the text of CHARS, which were printed; raw bytes are octal digits."
-  (let ((text (string-to-multibyte (concat chars))))
-    (if (string-match-p "[\x3fff80-\x3fffff]" text)
-        (mapconcat (lambda (char)
-                     (if (>= char #x3fff80)
-                         (format "\\%o" (- char #x3fff00))
-                       (string char)))
-                   text "")
-      text)))
+       (setq ,chars (string-to-multibyte (concat (nreverse ,chars))))
+       ;; Raw bytes are octal digits; the form needs nothing of this file.
+       (if (string-match-p "[\x3fff80-\x3fffff]" ,chars)
+           (mapconcat (lambda (char)
+                        (if (>= char #x3fff80)
+                            (format "\\%o" (- char #x3fff00))
+                          (string char)))
+                      ,chars "")
+         ,chars))))
 
 (defmacro degrees-to-radians (x)
   "Return the angle X, in degrees, in radians."

@@ -6,7 +6,7 @@ use super::{Printer, error_message, print_to_text};
 use std::io::Write;
 use tenure_gc::{CallResult, Context, LispResult, NIL, Object, Root, Str, SubrInfo, T, Throw};
 use tenure_vm::error::{error_with, signal, wrong_type};
-use tenure_vm::lread::{define_settings, setting};
+use tenure_vm::lread::{define_settings, setting, setting_of};
 use tenure_vm::string::{character_arg, from_text};
 use tenure_vm::{defun, funcall, subrs, sym};
 
@@ -69,10 +69,16 @@ pub fn output(text: &[u8], stream: Root<'_>, cx: &mut Context) -> Result<(), Thr
     Ok(())
 }
 
-/// Whether text that goes to a stream is handed to a function.
+/// The variable of the function that `with-output-to-string` prints to, which stands for a buffer.
+const COLLECTOR: &str = "control--collector";
+
+/// Whether text that goes to a stream is handed to a function of the program.
 fn is_function<'ob>(stream: Object<'ob>, cx: &'ob Context) -> bool {
     let stream = if stream.is_nil() { setting(sym::STANDARD_OUTPUT, cx) } else { stream };
-    stream != T && !stream.is_nil() && stream != sym::EXTERNAL_DEBUGGING_OUTPUT
+    stream != T
+        && !stream.is_nil()
+        && stream != sym::EXTERNAL_DEBUGGING_OUTPUT
+        && stream != setting_of(cx.intern(COLLECTOR), cx)
 }
 
 fn print_to_stream(
