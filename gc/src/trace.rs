@@ -1,7 +1,7 @@
 //! Tracing: the one place that knows where an object's words are.
 //!
 //! [`children`] is the only enumeration of an object's slots; the marker, the copier and the verifier all use it.
-//! A [`Tracer`] says what to do with a slot and how to go on until nothing is left.
+//! A [`Visitor`] says what to do with a slot, and a [`Tracer`] how to go on until nothing is left.
 
 pub(crate) mod copy;
 pub(crate) mod mark;
@@ -18,20 +18,24 @@ use crate::slot::Slot;
 use crate::word::{TAG_CONS, TAG_STRING, TAG_SYMBOL, TAG_VECTORLIKE, Word};
 use std::sync::atomic::Ordering;
 
-/// A traversal of the heap.
-pub(crate) trait Tracer {
-    /// Whether this collects the nursery alone.  Then the entries of weak tables keep what they refer to: a partial
+/// What is done with the children of objects.
+pub(crate) trait Visitor {
+    /// Whether this is about the nursery alone.  Then the entries of weak tables are slots as all others, since a partial
     /// collection cannot decide about them.
     const ONLY_YOUNG: bool = false;
-    /// Whether objects move, so that the slots of weak tables must be updated.
-    const MOVES: bool = false;
     /// A slot that is to stay: mark or copy what it refers to, and update it.
     fn slot(&mut self, slot: &Slot);
     /// The data cell of a string that is to stay.
     fn string_data(&mut self, cell: &StringCell);
     /// A weak table that was found; its entries are decided later.
     fn weak_table(&mut self, table: Word);
-    /// An object is to stay: if it can be dealt with at once it is, else as [`Tracer::slot`] does.
+}
+
+/// A traversal of the heap that finds out what lives.
+pub(crate) trait Tracer: Visitor {
+    /// Whether objects move, so that the slots of weak tables must be updated.
+    const MOVES: bool = false;
+    /// An object is to stay: if it can be dealt with at once it is, else as [`Visitor::slot`] does.
     fn now(&mut self, _heap: &Heap, word: Word) {
         self.slot(&Slot::new(word));
     }
@@ -212,75 +216,75 @@ pub(crate) fn remembered_set(heap: &Heap, set: &[Remembered], tracer: &mut impl 
 }
 
 /// Visit the children that an entry of the remembered set stands for.
-fn remembered_children<V: Tracer>(heap: &Heap, word: Word, card: Option<Card>, tracer: &mut V) {
-    let Some(Card(card)) = card else { return children(heap.origin(), word, tracer) };
+fn remembered_children<V: Visitor>(heap: &Heap, word: Word, card: Option<Card>, visitor: &mut V) {
+    let Some(Card(card)) = card else { return children(heap.origin(), word, visitor) };
     // SAFETY: INV-WORD-1: only vectorlikes have cards.
     let v = unsafe { Vectorlike::from_word(word) };
     let from = card as usize * CARD_SLOTS;
     let slots = &v.slots()[from..v.slots().len().min(from + CARD_SLOTS)];
     if v.header().is(HeaderKind::TableData) {
-        table_slots(v, slots, from, tracer);
+        table_slots(v, slots, from, visitor);
     } else {
-        slots.iter().for_each(|slot| tracer.slot(slot));
+        slots.iter().for_each(|slot| visitor.slot(slot));
     }
 }
 
 /// Visit the children of an object.
 #[inline(always)]
-pub(crate) fn children(origin: Origin, word: Word, tracer: &mut impl Tracer) {
+pub(crate) fn children(origin: Origin, word: Word, visitor: &mut impl Visitor) {
     match word.tag() {
         TAG_CONS => {
             // SAFETY: INV-WORD-1: the tag says what the word refers to.
             let cell = unsafe { word.untagged::<ConsCell>(TAG_CONS).as_ref() };
-            tracer.slot(&cell.car);
-            tracer.slot(&cell.cdr);
+            visitor.slot(&cell.car);
+            visitor.slot(&cell.cdr);
         }
         TAG_SYMBOL => {
             // SAFETY: INV-WORD-1, as above.
             let cell = unsafe { origin.symbol_cell(word).as_ref() };
-            cell.slots().into_iter().for_each(|slot| tracer.slot(slot));
+            cell.slots().into_iter().for_each(|slot| visitor.slot(slot));
         }
         TAG_STRING => {
             // SAFETY: INV-WORD-1, as above.
             let cell = unsafe { word.untagged::<StringCell>(TAG_STRING).as_ref() };
-            tracer.slot(&cell.intervals);
-            tracer.string_data(cell);
+            visitor.slot(&cell.intervals);
+            visitor.string_data(cell);
         }
         TAG_VECTORLIKE => {
             // SAFETY: INV-WORD-1, as above; nothing is freed during a trace.
-            vectorlike_children(unsafe { Vectorlike::from_word(word) }, tracer);
+            vectorlike_children(unsafe { Vectorlike::from_word(word) }, visitor);
         }
         _ => {}
     }
 }
 
 #[inline(always)]
-fn vectorlike_children<V: Tracer>(v: Vectorlike<'_>, tracer: &mut V) {
+fn vectorlike_children<V: Visitor>(v: Vectorlike<'_>, visitor: &mut V) {
     let header = v.header();
     if header.is(HeaderKind::TableData) {
-        return table_children(v, tracer);
+        return table_children(v, visitor);
     }
     for slot in v.slots() {
-        tracer.slot(slot);
+        visitor.slot(slot);
     }
     if v.is_weak_table() {
-        tracer.weak_table(v.word());
+        visitor.weak_table(v.word());
     }
 }
 
 /// Keys and values: not those of a weak table, unless the trace takes them as strong; and moved keys are noted.
-fn table_children<V: Tracer>(data: Vectorlike<'_>, tracer: &mut V) {
+fn table_children<V: Visitor>(data: Vectorlike<'_>, visitor: &mut V) {
     if data.header().flags() & WEAK_DATA != 0 && !V::ONLY_YOUNG {
         return;
     }
-    table_slots(data, data.slots(), 0, tracer);
+    table_slots(data, data.slots(), 0, visitor);
 }
 
 /// Some slots of a table's data, from number `from` on.
-fn table_slots<V: Tracer>(data: Vectorlike<'_>, slots: &[Slot], from: usize, tracer: &mut V) {
+fn table_slots<V: Visitor>(data: Vectorlike<'_>, slots: &[Slot], from: usize, visitor: &mut V) {
     for (i, slot) in slots.iter().enumerate() {
         let before = slot.get();
-        tracer.slot(slot);
+        visitor.slot(slot);
         if slot.get() != before {
             note_moved_key(data, from + i, V::ONLY_YOUNG);
         }

@@ -9,7 +9,7 @@ use crate::heap::Heap;
 use crate::object::string::StringCell;
 use crate::size_class::{BlockKind, GRANULE};
 use crate::slot::Slot;
-use crate::trace::{Card, Tracer, WeakState, children};
+use crate::trace::{Card, Visitor, children};
 use crate::word::{TAG_CONS, TAG_FLOAT, TAG_FORWARD, TAG_STRING, TAG_SYMBOL, TAG_VECTORLIKE, Word};
 use bitvec::vec::BitVec;
 use rustc_hash::FxHashSet;
@@ -22,22 +22,12 @@ struct Walker {
     pending: Vec<Word>,
 }
 
-impl Tracer for Walker {
+impl Visitor for Walker {
     fn slot(&mut self, slot: &Slot) {
         self.pending.push(slot.get());
     }
     fn string_data(&mut self, _cell: &StringCell) {}
     fn weak_table(&mut self, _table: Word) {}
-    fn drain(&mut self, _heap: &Heap) {}
-    fn is_live(&self, _heap: &Heap, _word: Word) -> bool {
-        true
-    }
-    fn current(&self, _heap: &Heap, word: Word) -> Word {
-        word
-    }
-    fn weak(&mut self) -> &mut WeakState {
-        unreachable!("the walker decides nothing about weak references")
-    }
 }
 
 impl Walker {
@@ -109,7 +99,7 @@ struct Forgotten<'h> {
     found: bool,
 }
 
-impl Tracer for Forgotten<'_> {
+impl Visitor for Forgotten<'_> {
     // The entries of weak tables are to be remembered like all others.
     const ONLY_YOUNG: bool = true;
     fn slot(&mut self, slot: &Slot) {
@@ -125,16 +115,6 @@ impl Tracer for Forgotten<'_> {
         self.found |= cell.data_bytes() > 0 && self.heap.nursery.holds(self.heap.region.offset(cell.data()));
     }
     fn weak_table(&mut self, _table: Word) {}
-    fn drain(&mut self, _heap: &Heap) {}
-    fn is_live(&self, _heap: &Heap, _word: Word) -> bool {
-        true
-    }
-    fn current(&self, _heap: &Heap, word: Word) -> Word {
-        word
-    }
-    fn weak(&mut self) -> &mut WeakState {
-        unreachable!("nothing is decided about weak references")
-    }
 }
 
 /// INV-REMEMBERED-1, after a collection, which leaves no young data to an old string.

@@ -93,6 +93,10 @@ count is by 1024.  SPACE goes before the prefix, UNIT behind it."
               (if (equal prefix "") "" (or space ""))
               prefix))))
 
+(defun file-size-human-readable-iec (size)
+  "Return SIZE, a number of bytes, with the prefixes of IEC and a space."
+  (file-size-human-readable size 'iec " "))
+
 ;;;; What `file-attributes' tells
 
 (defun file-attribute-type (attributes)

@@ -53,14 +53,6 @@
                               ,(funcall setter `(map-insert ,m ,k ,v))
                               ,v))))))))))
 
-(defun map-insert (map key value)
-  "Return a map like MAP in which KEY has VALUE; MAP stays as it is."
-  (cond ((map--plist-p map) (cons key (cons value map)))
-        ((listp map) (cons (cons key value) map))
-        (t (let ((copy (map-copy map)))
-             (map-put! copy key value)
-             copy))))
-
 (defun map-nested-elt (map keys &optional default)
   "Return the value in the nested maps of MAP at the end of KEYS, or DEFAULT."
   (or (seq-reduce (lambda (value key)

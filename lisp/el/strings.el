@@ -19,12 +19,6 @@
     (and (>= start 0)
          (eq t (compare-strings suffix nil nil string start nil ignore-case)))))
 
-(defun string-greaterp (string1 string2)
-  "Return non-nil if STRING1 comes after STRING2."
-  (string-lessp string2 string1))
-
-(defalias 'string> #'string-greaterp)
-
 (defun string-to-list (string)
   "Return a list of the characters of STRING."
   (append string nil))

@@ -14,6 +14,7 @@ pub(crate) use system::{Coding, Registry};
 
 use crate::form::symbol;
 use crate::state::LispState;
+use std::ops::ControlFlow;
 use tenure_gc::{Context, LispResult, NIL, Object, Str, SubrInfo, Symbol, T, Throw};
 use tenure_vm::character::{push_char, raw_byte};
 use tenure_vm::convert::FromLisp as _;
@@ -122,6 +123,29 @@ fn unconverted<'ob>(string: Str<'ob>, nocopy: bool, cx: &'ob Context) -> Str<'ob
     copy
 }
 
+/// What a string is converted to if that changes nothing but its kind, or else the coding system to convert it by.
+/// The conversion is told by the end of a line that it may change, and whether its result `is_multibyte`.
+fn unchanged<'ob>(
+    string: Str<'ob>,
+    coding_system: Object<'ob>,
+    nocopy: bool,
+    buffer: Option<Object<'ob>>,
+    (end, is_multibyte): (u8, bool),
+    cx: &'ob Context,
+) -> Result<ControlFlow<Str<'ob>, Coding>, Throw> {
+    if coding_system.is_nil() && buffer.is_none() {
+        return Ok(ControlFlow::Break(unconverted(string, nocopy, cx)));
+    }
+    let coding = coding_arg(coding_system, cx)?;
+    check_destination(buffer, cx)?;
+    note_used(coding_system, cx);
+    if !stays(string, coding, end, cx)? {
+        return Ok(ControlFlow::Continue(coding));
+    }
+    let same = if nocopy { string } else { cx.string(string.bytes(), string.len_bytes(), is_multibyte) };
+    Ok(ControlFlow::Break(same))
+}
+
 /// Return the bytes that STRING is in CODING-SYSTEM.
 /// With NOCOPY, STRING itself may be returned if nothing changes.  BUFFER is nil.
 ///
@@ -134,18 +158,10 @@ fn encode_coding_string<'ob>(
     buffer: Option<Object<'ob>>,
     cx: &'ob Context,
 ) -> Result<Str<'ob>, Throw> {
-    if coding_system.is_nil() && buffer.is_none() {
-        return Ok(unconverted(string, nocopy.is_some(), cx));
-    }
-    let coding = coding_arg(coding_system, cx)?;
-    check_destination(buffer, cx)?;
-    note_used(coding_system, cx);
-    if stays(string, coding, b'\n', cx)? {
-        if nocopy.is_some() {
-            return Ok(string);
-        }
-        return Ok(cx.string(string.bytes(), string.len_bytes(), false));
-    }
+    let coding = match unchanged(string, coding_system, nocopy.is_some(), buffer, (b'\n', false), cx)? {
+        ControlFlow::Break(same) => return Ok(same),
+        ControlFlow::Continue(coding) => coding,
+    };
     let bytes = encode(string, coding, cx)?;
     Ok(cx.string(&bytes, bytes.len(), false))
 }
@@ -206,18 +222,10 @@ fn decode_coding_string<'ob>(
     buffer: Option<Object<'ob>>,
     cx: &'ob Context,
 ) -> Result<Str<'ob>, Throw> {
-    if coding_system.is_nil() && buffer.is_none() {
-        return Ok(unconverted(string, nocopy.is_some(), cx));
-    }
-    let coding = coding_arg(coding_system, cx)?;
-    check_destination(buffer, cx)?;
-    note_used(coding_system, cx);
-    if stays(string, coding, b'\r', cx)? {
-        if nocopy.is_some() {
-            return Ok(string);
-        }
-        return Ok(cx.string(string.bytes(), string.len_bytes(), true));
-    }
+    let coding = match unchanged(string, coding_system, nocopy.is_some(), buffer, (b'\r', true), cx)? {
+        ControlFlow::Break(same) => return Ok(same),
+        ControlFlow::Continue(coding) => coding,
+    };
     cx.reserve(string.len_bytes().saturating_mul(4))?;
     let items = items(string);
     let found = detect(&items, coding, cx);

@@ -147,18 +147,26 @@ fn there_are_enough_properties() {
     assert!(count >= LEAST, "{count}");
 }
 
-/// The public functions and macros that the files of the embedded library define.
-fn library() -> BTreeSet<String> {
+/// The functions and macros that the files of the embedded library define, in no order.
+fn definitions() -> Vec<String> {
     const HEADS: [&str; 6] = ["(defun ", "(defmacro ", "(defsubst ", "(cl-defmacro ", "(cl-defgeneric ", "(defalias '"];
     let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("el");
-    let mut names = BTreeSet::new();
+    let mut names = Vec::new();
     for entry in std::fs::read_dir(directory).expect("a directory") {
         let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("text");
         let defined = text.lines().filter_map(|line| HEADS.iter().find_map(|head| line.strip_prefix(head)));
         names.extend(defined.filter_map(|rest| rest.split([' ', ')']).next()).map(str::to_owned));
     }
-    names.retain(|name| !name.contains("--"));
     names
+}
+
+/// Which of two files would be loaded first would depend on the program.
+#[test]
+fn no_name_of_the_library_is_defined_twice() {
+    let mut seen = BTreeSet::new();
+    let again: Vec<_> = definitions().into_iter().filter(|name| !seen.insert(name.clone())).collect();
+    assert!(again.is_empty(), "{again:?}");
+    assert!(seen.len() > 500, "{}", seen.len());
 }
 
 #[test]
@@ -168,7 +176,7 @@ fn every_name_of_the_library_has_a_property() {
     let words: BTreeSet<&str> = lines.flat_map(|line| line.split(is_delimiter)).collect();
     let rows = WITHOUT.lines().filter(|line| !line.starts_with('#'));
     let without: BTreeMap<&str, &str> = rows.map(|row| row.split_once('\t').expect("a name and a reason")).collect();
-    let library = library();
+    let library: BTreeSet<String> = definitions().into_iter().filter(|name| !name.contains("--")).collect();
     let missing: Vec<_> =
         library.iter().filter(|n| !words.contains(n.as_str()) && !without.contains_key(n.as_str())).collect();
     assert!(missing.is_empty(), "neither a property nor a reason: {missing:?}");

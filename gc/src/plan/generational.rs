@@ -19,7 +19,7 @@ use crate::root::MOST_UNSETTLED;
 use crate::size_class::Class;
 use crate::trace::copy::{Aging, Copier, FromSpace, Promote, Young};
 use crate::trace::mark::Marker;
-use crate::trace::{Tracer, remembered_set};
+use crate::trace::{Tracer, Visitor, remembered_set};
 
 pub(crate) const PLAN: PlanInfo = PlanInfo {
     name: "generational",

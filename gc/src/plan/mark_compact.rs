@@ -17,7 +17,7 @@ use crate::plan::{Compacts, Outcome, PauseClock, PlanInfo};
 use crate::size_class::Class;
 use crate::slot::Slot;
 use crate::trace::mark::Marker;
-use crate::trace::{Tracer, WeakState, children};
+use crate::trace::{Tracer, Visitor, WeakState, children};
 use crate::weak;
 use crate::word::{TAG_SYMBOL, Word};
 use std::ptr::NonNull;
@@ -124,9 +124,7 @@ struct Update<'h> {
     weak: WeakState,
 }
 
-impl Tracer for Update<'_> {
-    const MOVES: bool = true;
-
+impl Visitor for Update<'_> {
     fn slot(&mut self, slot: &Slot) {
         slot.set(self.current(self.heap, slot.get()));
     }
@@ -142,6 +140,10 @@ impl Tracer for Update<'_> {
     fn weak_table(&mut self, table: Word) {
         self.weak.tables.push(table);
     }
+}
+
+impl Tracer for Update<'_> {
+    const MOVES: bool = true;
 
     fn drain(&mut self, _heap: &Heap) {}
 

@@ -11,7 +11,7 @@ use crate::context::{Context, trace_everything};
 use crate::event::{PauseKind, Phase};
 use crate::plan::{Compacts, Outcome, PauseClock, PlanInfo};
 use crate::trace::mark::Marker;
-use crate::trace::{Tracer, remembered_set};
+use crate::trace::{Tracer, Visitor, remembered_set};
 
 pub(crate) const PLAN: PlanInfo = PlanInfo {
     name: "sticky",

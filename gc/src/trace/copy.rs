@@ -17,7 +17,7 @@ use crate::object::vectorlike::Vectorlike;
 use crate::size_class::{Class, GRANULE};
 use crate::slot::Slot;
 use crate::trace::mark::{EMPTY, NEAR, RING, size_of_cell};
-use crate::trace::{Card, Remembered, Tracer, WeakState, children};
+use crate::trace::{Card, Remembered, Tracer, Visitor, WeakState, children};
 use crate::word::{TAG_CONS, TAG_FLOAT, TAG_FORWARD, TAG_STRING, TAG_SYMBOL, TAG_VECTORLIKE, Word};
 use crate::worklist::Worklist;
 use std::ptr::NonNull;
@@ -277,9 +277,8 @@ impl<'h, F: FromSpace> Copier<'h, F> {
     }
 }
 
-impl<F: FromSpace> Tracer for Copier<'_, F> {
+impl<F: FromSpace> Visitor for Copier<'_, F> {
     const ONLY_YOUNG: bool = !F::WHOLE;
-    const MOVES: bool = true;
 
     #[inline(always)]
     fn slot(&mut self, slot: &Slot) {
@@ -331,6 +330,10 @@ impl<F: FromSpace> Tracer for Copier<'_, F> {
             self.weak.tables.push(table);
         }
     }
+}
+
+impl<F: FromSpace> Tracer for Copier<'_, F> {
+    const MOVES: bool = true;
 
     fn drain(&mut self, heap: &Heap) {
         if F::WHOLE {

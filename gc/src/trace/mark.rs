@@ -16,7 +16,7 @@ use crate::object::string::StringCell;
 use crate::object::vectorlike::Vectorlike;
 use crate::size_class::{CONS_BYTES, FLOAT_BYTES, GRANULE, STRING_BYTES, SYMBOL_BYTES};
 use crate::slot::Slot;
-use crate::trace::{Tracer, WeakState, children};
+use crate::trace::{Tracer, Visitor, WeakState, children};
 use crate::word::{TAG_CONS, TAG_FLOAT, TAG_STRING, TAG_SYMBOL, TAG_VECTORLIKE, Word};
 use crate::worklist::Worklist;
 
@@ -300,7 +300,7 @@ pub(crate) fn size_of_cell(word: Word) -> usize {
     }
 }
 
-impl<const YOUNG: bool, const CYCLE: bool> Tracer for Marker<YOUNG, CYCLE> {
+impl<const YOUNG: bool, const CYCLE: bool> Visitor for Marker<YOUNG, CYCLE> {
     const ONLY_YOUNG: bool = YOUNG;
 
     #[inline(always)]
@@ -328,7 +328,9 @@ impl<const YOUNG: bool, const CYCLE: bool> Tracer for Marker<YOUNG, CYCLE> {
             self.weak.tables.push(table);
         }
     }
+}
 
+impl<const YOUNG: bool, const CYCLE: bool> Tracer for Marker<YOUNG, CYCLE> {
     #[inline(always)]
     fn now(&mut self, heap: &Heap, word: Word) {
         self.someone_waits = self.weak.someone_waits();

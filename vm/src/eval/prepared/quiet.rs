@@ -54,40 +54,38 @@ fn may_be_quiet(activation: &Activation<'_>, form: &Form, cx: &Context) -> bool 
         && activation.is_current(cx)
 }
 
-/// Evaluate quiet form `i`; `None` if it must be evaluated as if it were not.
+/// Do with form `i` what `step` says, or `None` if it must be done as if the form were not quiet.  If something is
+/// signalled, form `i` gets a frame if it `is_included`; if it has one already, it is not.
 #[inline(always)]
-pub(super) fn evaluate(activation: &Activation<'_>, i: u32, cx: &mut Context) -> Option<CallResult> {
+fn attempt<'a, R>(
+    activation: &Activation<'a>,
+    i: u32,
+    is_included: bool,
+    cx: &mut Context,
+    step: impl FnOnce(&Quiet<'_, 'a, '_>) -> Result<R, Throw>,
+) -> Option<Result<R, Throw>> {
     let base = cx.stack_len();
     let failures = RefCell::default();
-    let throw = {
+    let outcome = {
         let cx = &*cx;
         if !may_be_quiet(activation, &activation.body.forms[i as usize], cx) {
             return None;
         }
-        match Quiet::new(activation, &failures, cx).form(i) {
-            Ok(value) => return Some(Ok(cx.ret(value))),
-            Err(throw) => throw,
-        }
+        step(&Quiet::new(activation, &failures, cx))
     };
-    Some(Err(raise(activation, i, true, base, &failures.into_inner(), throw, cx)))
+    Some(outcome.map_err(|throw| raise(activation, i, is_included, base, &failures.into_inner(), throw, cx)))
+}
+
+/// Evaluate quiet form `i`; `None` if it must be evaluated as if it were not.
+#[inline(always)]
+pub(super) fn evaluate(activation: &Activation<'_>, i: u32, cx: &mut Context) -> Option<CallResult> {
+    attempt(activation, i, true, cx, |quiet| Ok(quiet.cx.ret(quiet.form(i)?)))
 }
 
 /// The same of a condition: whether it holds.
 #[inline(always)]
 pub(super) fn test(activation: &Activation<'_>, i: u32, cx: &mut Context) -> Option<Result<bool, Throw>> {
-    let base = cx.stack_len();
-    let failures = RefCell::default();
-    let throw = {
-        let cx = &*cx;
-        if !may_be_quiet(activation, &activation.body.forms[i as usize], cx) {
-            return None;
-        }
-        match Quiet::new(activation, &failures, cx).form(i) {
-            Ok(value) => return Some(Ok(!value.is_nil())),
-            Err(throw) => throw,
-        }
-    };
-    Some(Err(raise(activation, i, true, base, &failures.into_inner(), throw, cx)))
+    attempt(activation, i, true, cx, |quiet| Ok(!quiet.form(i)?.is_nil()))
 }
 
 /// Push the values of quiet forms that are the first to be evaluated in form `i`, which has its frame; `None` if they must
@@ -99,30 +97,12 @@ pub(super) fn push_values(
     children: &[Child],
     cx: &mut Context,
 ) -> Option<Result<(), Throw>> {
-    let base = cx.stack_len();
-    let failures = RefCell::default();
-    let throw = {
-        let cx = &*cx;
-        if !may_be_quiet(activation, &activation.body.forms[i as usize], cx) {
-            return None;
-        }
-        let quiet = Quiet::new(activation, &failures, cx);
-        let mut failed = None;
+    attempt(activation, i, false, cx, |quiet| {
         for child in children {
-            match quiet.value(child.node, i) {
-                Ok(value) => cx.push(value),
-                Err(throw) => {
-                    failed = Some(throw);
-                    break;
-                }
-            }
+            quiet.cx.push(quiet.value(child.node, i)?);
         }
-        match failed {
-            None => return Some(Ok(())),
-            Some(throw) => throw,
-        }
-    };
-    Some(Err(raise(activation, i, false, base, &failures.into_inner(), throw, cx)))
+        Ok(())
+    })
 }
 
 /// The number of the first clause of the `cond` that is form `i`, whose conditions are quiet, that applies, or how many there
@@ -134,37 +114,13 @@ pub(super) fn choose(
     clauses: &[Child],
     cx: &mut Context,
 ) -> Option<Result<usize, Throw>> {
-    let base = cx.stack_len();
-    let failures = RefCell::default();
-    let throw = {
-        let cx = &*cx;
-        if !may_be_quiet(activation, &activation.body.forms[i as usize], cx) {
-            return None;
-        }
-        match Quiet::new(activation, &failures, cx).choose(i, clauses) {
-            Ok(clause) => return Some(Ok(clause)),
-            Err(throw) => throw,
-        }
-    };
-    Some(Err(raise(activation, i, false, base, &failures.into_inner(), throw, cx)))
+    attempt(activation, i, false, cx, |quiet| quiet.choose(i, clauses))
 }
 
 /// Take turns of the loop `i`, whose forms are quiet, as long as nobody wants to look; tells whether it ended.
 pub(super) fn take_turns(activation: &Activation<'_>, i: u32, cx: &mut Context) -> Result<bool, Throw> {
-    let base = cx.stack_len();
-    let failures = RefCell::default();
-    let throw = {
-        let cx = &*cx;
-        let form = &activation.body.forms[i as usize];
-        if !may_be_quiet(activation, form, cx) {
-            return Ok(false);
-        }
-        match Quiet::new(activation, &failures, cx).turns(i, form) {
-            Ok(ended) => return Ok(ended),
-            Err(throw) => throw,
-        }
-    };
-    Err(raise(activation, i, false, base, &failures.into_inner(), throw, cx))
+    attempt(activation, i, false, cx, |quiet| quiet.turns(i, &quiet.activation.body.forms[i as usize]))
+        .unwrap_or(Ok(false))
 }
 
 /// Look for the handler of what was signalled in form `top`, in the frames that the forms around it would have had, that of
