@@ -113,15 +113,29 @@ impl Context {
         let old_growth = self.old_growth.get() + promoted;
         self.plan.generational()
             && match self.config.trigger {
-                Trigger::Emacs => {
-                    old_growth >= self.budget.get().max(LEAST_GROWTH).max(self.live_at_major.get() / 2)
-                        || self.heap.footprint() >= self.hard_limit()
-                }
-                Trigger::Multiple(_) | Trigger::MemBalancer(_) => {
-                    old_growth >= self.budget.get() || self.heap.footprint() >= self.hard_limit()
+                Trigger::Emacs | Trigger::Multiple(_) | Trigger::MemBalancer(_) => {
+                    old_growth >= self.may_grow() || self.heap.footprint() >= self.hard_limit()
                 }
                 Trigger::Fixed(_) => old_growth >= LEAST_GROWTH / 4 && self.heap.footprint() >= self.budget.get(),
             }
+    }
+
+    /// What may be allocated, or become old under a generational plan, between two collections of the whole heap; with a
+    /// fixed heap it is not exact, as blocks are counted there.
+    fn may_grow(&self) -> usize {
+        match self.config.trigger {
+            Trigger::Emacs if self.plan.generational() => {
+                self.budget.get().max(LEAST_GROWTH).max(self.live_at_major.get() / 2)
+            }
+            Trigger::Emacs | Trigger::Multiple(_) | Trigger::MemBalancer(_) => self.budget.get(),
+            Trigger::Fixed(_) => self.budget.get().saturating_sub(self.live_at_major.get()).max(LEAST_GROWTH / 4),
+        }
+    }
+
+    /// Whether a collection of the whole heap is half due, so that idle time is well spent on it.
+    pub fn is_half_due(&self) -> bool {
+        let grown = if self.plan.generational() { self.old_growth.get() } else { self.heap.bytes_since_collection() };
+        self.plan.collects && grown >= self.may_grow() / 2
     }
 
     /// The size at which the heap is full.

@@ -218,8 +218,8 @@ fn garbage_collect_maybe(factor: usize, cx: &mut Context) -> CallResult {
 }
 
 /// Say that the program is idle, and return t if that was used: an incremental collector works for up to 4 milliseconds, in
-/// its usual short pauses, on a collection that is due or under way; any other collects if at least half of what triggers
-/// a collection was allocated.
+/// its usual short pauses, on a collection that is due or under way; any other collects the whole heap if at least half of
+/// what triggers that was allocated (or became old, where there is a nursery).
 #[defun]
 fn gc_idle(cx: &mut Context) -> CallResult {
     const IDLE_NS: u64 = 4_000_000;
@@ -227,7 +227,11 @@ fn gc_idle(cx: &mut Context) -> CallResult {
         let worked = cx.idle(IDLE_NS);
         return Ok(cx.ret(Object::bool(worked)));
     }
-    garbage_collect_maybe(2, cx)
+    let worthwhile = cx.is_half_due() && !cx.is_collection_inhibited();
+    if worthwhile {
+        collect(cx)?;
+    }
+    Ok(cx.ret(Object::bool(worthwhile)))
 }
 
 /// Record that a request of the program begins: latencies are told by request.

@@ -90,6 +90,23 @@ fn what_follows_a_collection() {
     });
 }
 
+/// An incremental plan works on a cycle in its idle time; any other collects, if that is at least half due.
+#[test]
+fn idle_time_is_used_when_a_collection_is_half_due() {
+    under_every_plan(|cx| {
+        if !cx.plan().collects || cx.plan().incremental || cx.config().stress != 0 {
+            return;
+        }
+        let rows = [
+            ("(progn (setq gc-cons-threshold 8000000) (garbage-collect) (gc-idle))", "nil"),
+            ("(progn (setq kept (make-list 100000 1)) (gc-idle))", "nil"),
+            ("(progn (setq kept (cons kept (make-list 250000 1))) (gc-idle))", "t"),
+            ("(gc-idle)", "nil"),
+        ];
+        check(&rows, cx);
+    });
+}
+
 #[test]
 fn the_threshold_is_obeyed() {
     under_every_plan(|cx| {
