@@ -1,6 +1,7 @@
 //! Functions of floats, and rounding of numbers to integers (`floatfns.c`).
 
 use crate::error::wrong_type;
+use crate::limbs;
 use crate::number::{self, Number, check_bits, division_by_zero, integer, overflow};
 use crate::sym;
 use num_bigint::{BigInt, Sign};
@@ -159,14 +160,24 @@ struct Rounding {
     divide: fn(&BigInt, &BigInt) -> BigInt,
     /// The quotient of small integers, if it is as cheap.
     small: fn(i64, i64) -> i64,
+    /// The quotient of integers where they lie, if there is a way.
+    long: Option<InPlace>,
 }
 
+type InPlace = for<'ob> fn(Object<'ob>, Object<'ob>, &'ob Context) -> Option<LispResult<'ob>>;
+
 const CEILING: Rounding =
-    Rounding { float: f64::ceil, divide: Integer::div_ceil, small: |a, b| -Integer::div_floor(&-a, &b) };
-const FLOOR: Rounding =
-    Rounding { float: f64::floor, divide: Integer::div_floor, small: |a, b| Integer::div_floor(&a, &b) };
-const TRUNCATE: Rounding = Rounding { float: f64::trunc, divide: |a, b| a / b, small: |a, b| a / b };
-const ROUND: Rounding = Rounding { float: f64::round_ties_even, divide: divide_to_nearest, small: small_to_nearest };
+    Rounding { float: f64::ceil, divide: Integer::div_ceil, small: |a, b| -Integer::div_floor(&-a, &b), long: None };
+const FLOOR: Rounding = Rounding {
+    float: f64::floor,
+    divide: Integer::div_floor,
+    small: |a, b| Integer::div_floor(&a, &b),
+    long: Some(limbs::floor),
+};
+const TRUNCATE: Rounding =
+    Rounding { float: f64::trunc, divide: |a, b| a / b, small: |a, b| a / b, long: Some(limbs::div) };
+const ROUND: Rounding =
+    Rounding { float: f64::round_ties_even, divide: divide_to_nearest, small: small_to_nearest, long: None };
 
 /// The quotient rounded to the nearest integer, ties to even.
 fn divide_to_nearest(a: &BigInt, b: &BigInt) -> BigInt {
@@ -207,6 +218,11 @@ fn round_number<'ob>(
     rounding: Rounding,
     cx: &'ob Context,
 ) -> LispResult<'ob> {
+    if let (Some(long), Some(_), Some(divisor)) = (rounding.long, arg.as_bignum(), divisor)
+        && let Some(quotient) = long(arg, divisor, cx)
+    {
+        return quotient;
+    }
     let n = Number::checked(arg, cx)?;
     let Some(divisor) = divisor else {
         return match n {

@@ -148,15 +148,22 @@ pub(crate) fn mul<'ob>(a: Object<'ob>, b: Object<'ob>, cx: &'ob Context) -> Opti
         return None;
     }
     Some(result(cx, |out| {
-        out.resize(a.len() + b.len(), 0);
-        for (i, x) in short.digits.iter().enumerate() {
-            let mut carry = 0;
-            let (to, rest) = out[i..].split_at_mut(long.len());
-            for (to, y) in to.iter_mut().zip(long.digits) {
-                let t = wide(x.get()) * wide(y.get()) + wide(*to) + wide(carry);
+        let mut rows = short.digits.iter().map(Cell::get);
+        let mut carry = 0;
+        let first = rows.next().unwrap_or(0);
+        out.extend(long.digits.iter().map(|y| {
+            let t = wide(first) * wide(y.get()) + wide(carry);
+            carry = (t >> 64) as u64;
+            t as u64
+        }));
+        out.push(carry);
+        for (i, x) in (1..).zip(rows) {
+            carry = 0;
+            for (to, y) in out[i..].iter_mut().zip(long.digits) {
+                let t = wide(x) * wide(y.get()) + wide(*to) + wide(carry);
                 (*to, carry) = (t as u64, (t >> 64) as u64);
             }
-            rest[0] = carry;
+            out.push(carry);
         }
         a.negative != b.negative
     }))
@@ -179,9 +186,17 @@ pub(crate) fn rem<'ob>(a: Object<'ob>, b: Object<'ob>, cx: &'ob Context) -> Opti
 
 /// `(mod a b)` of integers that are not negative.
 pub(crate) fn modulo<'ob>(a: Object<'ob>, b: Object<'ob>, cx: &'ob Context) -> Option<LispResult<'ob>> {
+    if is_any_negative(a, b)? { None } else { rem(a, b, cx) }
+}
+
+/// `(floor a b)` of integers that are not negative.
+pub(crate) fn floor<'ob>(a: Object<'ob>, b: Object<'ob>, cx: &'ob Context) -> Option<LispResult<'ob>> {
+    if is_any_negative(a, b)? { None } else { div(a, b, cx) }
+}
+
+fn is_any_negative(a: Object<'_>, b: Object<'_>) -> Option<bool> {
     let own = [Cell::new(0), Cell::new(0)];
-    let negative = Int::of(a, &own[0])?.negative || Int::of(b, &own[1])?.negative;
-    if negative { None } else { divide(a, b, true, cx) }
+    Some(Int::of(a, &own[0])?.negative || Int::of(b, &own[1])?.negative)
 }
 
 fn divide<'ob>(a: Object<'ob>, b: Object<'ob>, remainder: bool, cx: &'ob Context) -> Option<LispResult<'ob>> {
@@ -278,21 +293,20 @@ fn divide_long(a: &[Cell<u64>], b: &[Cell<u64>], remainder: bool, out: &mut Vec<
         let lower = std::iter::once(0).chain(digits.iter().map(Cell::get));
         to.extend(digits.iter().zip(lower).map(|(high, low)| shifted(high.get(), low, shift)));
     };
-    let mut v = Vec::with_capacity(n);
-    shift_all(b, &mut v);
     shift_all(a, out);
     out.push(a.last().map_or(0, |top| shifted(0, top.get(), shift)));
+    let len = out.len();
+    shift_all(b, out);
+    let (u, v) = out.split_at_mut(len);
     let (first, second) = (Divisor::new(v[n - 1]), v[n - 2]);
-    let steps = out.len() - n;
-    let mut quotient = vec![0; if remainder { 0 } else { steps }];
-    for j in (0..steps).rev() {
-        let q = step_of_division(&mut out[j..=j + n], &v, first, second);
-        if !remainder {
-            quotient[j] = q;
-        }
+    for j in (0..len - n).rev() {
+        let q = step_of_division(&mut u[j..=j + n], v, first, second);
+        // What is left is less than the divisor, so its highest digit is zero and makes room.
+        u[j + n] = q;
     }
     if !remainder {
-        *out = quotient;
+        out.truncate(len);
+        out.drain(..n);
         return;
     }
     out.truncate(n);
@@ -434,6 +448,7 @@ mod tests {
                 check(div(x, y, &cx), &a / &b);
                 check(rem(x, y, &cx), &a % &b);
                 check(modulo(x, y, &cx), a.mod_floor(&b));
+                check(floor(x, y, &cx), a.div_floor(&b));
             }
             check(and(x, y).map(Ok), &a & &b);
             check(shift(x, count, &cx), if count < 0 { &a >> -count } else { &a << count });

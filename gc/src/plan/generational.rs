@@ -11,14 +11,13 @@
 //! INV-NURSERY-1: after a collection the nursery holds no object but the aged, which are in the areas it was copied to.
 //! INV-REMEMBERED-1: an old object that refers to a young one is in the remembered set.
 
-use crate::context::{Context, trace_everything};
+use crate::context::Context;
 use crate::event::{PauseKind, Phase};
 use crate::heap::Heap;
-use crate::plan::{Compacts, Outcome, PauseClock, PlanInfo};
+use crate::plan::{Compacts, Outcome, PauseClock, PlanInfo, mark_sweep};
 use crate::root::MOST_UNSETTLED;
 use crate::size_class::Class;
 use crate::trace::copy::{Aging, Copier, FromSpace, Promote, Young};
-use crate::trace::mark::Marker;
 use crate::trace::{Tracer, Visitor, remembered_set};
 
 pub(crate) const PLAN: PlanInfo = PlanInfo {
@@ -117,20 +116,12 @@ fn copy_young<F: FromSpace>(cx: &mut Context, clock: &mut PauseClock, from_space
 /// Empty the nursery, then mark and sweep the old generation.
 pub(crate) fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     let young = empty_nursery(cx, clock);
-    let heap = cx.heap();
-    heap.retire_windows();
-    heap.sweep_all();
-    heap.choose_sparse_data();
-    clock.end(Phase::Prepare);
-    let mut marker = Marker::<false, false>::new(heap);
-    let roots = trace_everything(cx, &mut marker, clock);
-    heap.finish_whole_cycle();
-    clock.end(Phase::Release);
+    let whole = mark_sweep::major(cx, clock);
     Outcome {
-        kind: PauseKind::Major,
-        live_bytes: marker.live_bytes,
-        live_objects: marker.live_objects,
-        roots: roots + young.roots,
-        ..young
+        roots: whole.roots + young.roots,
+        bytes_copied: young.bytes_copied,
+        bytes_promoted: young.bytes_promoted,
+        remembered: young.remembered,
+        ..whole
     }
 }

@@ -26,7 +26,8 @@ pub(crate) const PLAN: PlanInfo = PlanInfo {
     major,
 };
 
-fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
+/// Mark everything that is reached; what is not is swept when its block is next allocated from.
+pub(crate) fn major(cx: &mut Context, clock: &mut PauseClock) -> Outcome {
     let heap = cx.heap();
     heap.retire_windows();
     heap.sweep_all();
