@@ -104,9 +104,11 @@ impl Context {
     #[cold]
     #[inline(never)]
     fn remember_all_of(&self, object: Word) {
+        let (base, span) = (self.barrier_base.get(), self.barrier_span.get());
         let young = |slot: &Slot| {
             let word = slot.get();
-            !word.is_fixnum() && self.heap.is_young(self.heap.offset(word))
+            // What the barrier would not look at is not young.
+            word.bits().wrapping_sub(base) < span && !word.is_fixnum() && self.heap.is_young(self.heap.offset(word))
         };
         if object.tag() == TAG_VECTORLIKE {
             // SAFETY: INV-WORD-1: the tag says what the word refers to.

@@ -50,7 +50,7 @@ pub(crate) fn consider_some(heap: &Heap, tracer: &mut impl Tracer, count: usize)
         }
         let (at, entry) = tracer.weak().next;
         let Some(&table) = tracer.weak().tables.get(at) else { return };
-        let more = entry < table_at(table).capacity();
+        let more = entry < table_at(table).used();
         if more {
             consider(heap, tracer, at as u32, entry);
         }
@@ -103,7 +103,7 @@ pub(crate) fn sweep_tables<T: Tracer>(heap: &Heap, tracer: &mut T) {
     }
     for table in std::mem::take(&mut tracer.weak().tables) {
         let t = table_at(table);
-        for i in 0..t.capacity() {
+        for i in 0..t.used() {
             let [key, value] = t.entry_slots(i);
             if key.get() == UNBOUND.0 {
                 continue;

@@ -87,7 +87,7 @@ fn things<'ob>(collection: Object<'ob>, cx: &'ob Context) -> Result<Vec<[Object<
         }
         Collection::Table => {
             if let Some(table) = collection.as_hash_table() {
-                (0..table.capacity()).filter_map(|i| table.entry(i, cx)).for_each(|(k, value)| add(k, value, k));
+                (0..table.used()).filter_map(|i| table.entry(i, cx)).for_each(|(k, value)| add(k, value, k));
             }
         }
         Collection::Function => {}

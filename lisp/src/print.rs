@@ -395,7 +395,7 @@ impl<'ob> Printer<'ob> {
     }
 
     fn hash_table(&mut self, table: tenure_gc::HashTable<'ob>) {
-        let entries: Vec<usize> = (0..table.capacity()).filter(|&i| table.entry(i, self.cx).is_some()).collect();
+        let entries: Vec<usize> = (0..table.used()).filter(|&i| table.entry(i, self.cx).is_some()).collect();
         self.write("#s(hash-table size ");
         self.write(&table.capacity().to_string());
         self.tasks.push(Task::Text("))"));

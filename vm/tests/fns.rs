@@ -209,6 +209,41 @@ fn hash_tables() {
     ]);
 }
 
+/// Entries come and go, and the table grows, while it is walked; numbers whose kinds differ are different keys.
+#[test]
+fn hash_tables_that_change() {
+    check(&[
+        (
+            "(let ((h (make-hash-table :size 2)) (n 0) l) (puthash 0 0 h) (maphash #'(lambda (k v) (setq n (1+ n) l (cons k l)) (if (< k 40) (puthash (1+ k) v h))) h) (list n (hash-table-count h) (car l) (hash-table-size h)))",
+            "(41 41 40 42)",
+        ),
+        (
+            "(let ((h (make-hash-table :size 2)) l) (mapc #'(lambda (i) (puthash i i h)) '(0 1 2 3 4 5 6)) (remhash 2 h) (remhash 5 h) (puthash 'a 1 h) (puthash 'b 2 h) (puthash 'c 3 h) (maphash #'(lambda (k v) (setq l (cons k l))) h) (nreverse l))",
+            "(0 1 b 3 4 a 6 c)",
+        ),
+        (
+            "(let ((h (make-hash-table :size 3)) l) (mapc #'(lambda (i) (puthash i i h)) '(0 1 2)) (maphash #'(lambda (k v) (setq l (cons k l)) (if (< k 3) (progn (remhash k h) (puthash (+ k 100) v h)))) h) (list (nreverse l) (hash-table-count h)))",
+            "((0 1 2) 3)",
+        ),
+        (
+            "(let ((h (make-hash-table)) (b (expt 2 70))) (puthash (float 0) 'z h) (puthash (* -1 (float 0)) 'm h) (puthash b 'b h) (puthash 1 'i h) (puthash (float 1) 'f h) (list (gethash (float 0) h) (gethash (* -1 (float 0)) h) (gethash (expt 2 70) h) (gethash (1+ b) h) (gethash 1 h) (gethash (float 1) h) (gethash (expt 2 61) h) (hash-table-count h)))",
+            "(z m b nil i f nil 5)",
+        ),
+        (
+            "(let ((h (make-hash-table :test 'eq))) (puthash (float 1) 1 h) (puthash (expt 2 70) 2 h) (list (gethash (float 1) h) (gethash (expt 2 70) h) (hash-table-count h)))",
+            "(nil nil 2)",
+        ),
+        (
+            "(let ((h (make-hash-table)) (i -1) (n 0)) (mapc #'(lambda (_) (setq i (1+ i)) (puthash (float i) i h) (puthash (* i (expt 2 61)) i h)) (make-list 300 0)) (setq i -1) (mapc #'(lambda (_) (setq i (1+ i)) (if (and (eq i (gethash (float i) h)) (eq i (gethash (* i (expt 2 61)) h))) (setq n (1+ n)))) (make-list 300 0)) (list n (hash-table-count h)))",
+            "(300 600)",
+        ),
+        (
+            "(let ((h (make-hash-table)) l) (mapc #'(lambda (i) (puthash i i h)) '(0 1 2 3)) (clrhash h) (mapc #'(lambda (i) (puthash i i h)) '(7 8 9)) (maphash #'(lambda (k v) (setq l (cons k l))) h) (list l (hash-table-count h) (hash-table-size h)))",
+            "((9 8 7) 3 65)",
+        ),
+    ]);
+}
+
 #[test]
 fn hash_tables_with_a_test_of_lisp() {
     check(&[

@@ -2,30 +2,34 @@
 //!
 //! ```text
 //!  HashTable ─► data (TableData): key 0, value 0, key 1, value 1, ...      traced unless the table is weak
-//!            ├► index (Bytes):    a power of two of words, each a hash and the number of its entry plus one, or 0
+//!            ├► index (Bytes):    where the numbers of entries are found by hash, at most two thirds of it in use
 //!            ├► young (Bytes):    the same for the entries with keys in the nursery; absent until there is one
-//!            └► links (Bytes):    per entry its hash, and the next entry of the free list
+//!            └► hashes (Bytes):   per entry half a word: its hash, or the next entry of the free list
 //! ```
 //!
-//! An index is searched by linear probing from the place that the hash gives, and a removal moves back what it had pushed
-//! on (Knuth, The Art of Computer Programming, volume 3, 6.4, algorithm R).  At most three quarters of it are in use.  A
-//! look-up that fails touches the index alone, one that succeeds also the data.
+//! A look-up that fails touches the index alone, one that succeeds also the data.  A table that grows copies its data and
+//! its hashes; the index is made anew only when it is too short, in which case no key is looked at.
 //!
-//! Entries keep the order that Emacs gives them (a free list, last removed first reused), so `maphash` visits them in
-//! Emacs's order.
+//! Entries keep the order that Emacs gives them (last removed first reused, then those that were never in use), so
+//! `maphash` visits them in Emacs's order.
 //!
 //! A hash by address says so, and whether the key lay in the nursery.  The keys that a collection of the nursery moves are
 //! then those of the small young index, which stays in the cache; they are entered in the large one when the table is next
 //! used.  A collection that moves everything leaves the whole index to be made anew.
+//!
+//! Integers that follow each other, and objects that lie beside each other, have hashes that share a line of the index by
+//! fours; what is entered or looked up in that order meets each line once.
 
-use crate::block::prefetch;
+mod index;
+
 use crate::context::Context;
 use crate::header::HeaderKind;
-use crate::object::vectorlike::Vectorlike;
-use crate::object::{Kind, NIL, Object, UNBOUND, vectorlike_reference};
+use crate::object::vectorlike::{Vectorlike, Words};
+use crate::object::{NIL, Object, UNBOUND, vectorlike_reference};
 use crate::slot::Slot;
+use crate::word::TAG_SYMBOL;
+use index::{Halves, Index, places_for, put_all_in};
 use std::cell::Cell;
-use std::collections::VecDeque;
 
 vectorlike_reference!(
     /// A hash table.
@@ -57,10 +61,19 @@ const YOUNG_ADDRESS: u32 = 1 << 30;
 
 impl HashCode {
     /// A hash that does not depend on where objects lie.
-    #[inline]
+    #[inline(always)]
     pub fn stable(hash: u64) -> HashCode {
-        let mixed = hash.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        HashCode((mixed >> 34) as u32)
+        // Both halves of the product, so that each bit of the argument counts, those above all the others too.
+        let product = u128::from(hash) * 0x9E37_79B9_7F4A_7C15;
+        let mixed = (product >> 64) as u64 ^ product as u64;
+        HashCode((mixed >> 16) as u32 & !(BY_ADDRESS | YOUNG_ADDRESS))
+    }
+
+    /// The hash of one of many numbers that may follow each other: four of these are in a line of the index, every fourth
+    /// place of it, so that another four of the same line are pushed on by one place.  Their upper bits differ too.
+    #[inline(always)]
+    fn of_neighbours(n: u64) -> HashCode {
+        HashCode(HashCode::stable(n >> 2).0 ^ ((n as u32 & 3) * (1 << 26 | 1 << 2)))
     }
 
     /// The hash's bits, for mixing.
@@ -71,25 +84,26 @@ impl HashCode {
 
 const DATA: usize = 0;
 const INDEX: usize = 1;
-const LINKS: usize = 2;
+const HASHES: usize = 2;
 /// Nil until there is a young key.
 const YOUNG: usize = 3;
 const FIRST_USER: usize = 4;
 /// How many slots the runtime above may use for itself (test, functions, size parameters).
 pub const USER_SLOTS: usize = 6;
 const COUNT: usize = 0;
+/// The entry that was last removed, plus one; each has the one before it in the place of its hash.
 const FREE: usize = 1;
 const STATE: usize = 2;
 /// How many entries are in the young index.
 const YOUNG_COUNT: usize = 3;
-const RAW_WORDS: usize = 4;
-/// Words of the least young index.
+/// How many entries were ever in use: the free ones behind them have nothing in the place of their hash.
+const USED: usize = 4;
+const RAW_WORDS: usize = 5;
+/// Places of the least young index.
 const LEAST_YOUNG: usize = 64;
-/// Words of the longest young index that is used again once it is empty: clearing a longer one would take too long for a
+/// Places of the longest young index that is used again once it is empty: clearing a longer one would take too long for a
 /// few keys.
 const KEPT_YOUNG: usize = 1024;
-/// Words of an index that are on their way into the cache while many entries are put in.
-const FETCHED: usize = 16;
 /// In the state word, beside the weakness in the low byte: some key was hashed by address.
 const ADDRESS_KEYS: u64 = 1 << 8;
 /// In the header flags of a weak table and of its data vector, which the collector must not trace.
@@ -109,101 +123,17 @@ pub(crate) fn note_moved_key(data: Vectorlike<'_>, slot: usize, only_young_moved
 /// The longest table, in entries: hashes are 30 bits and the header counts words in 32.
 pub const MAX_ENTRIES: usize = 1 << 30;
 
+/// The slots of a table, without a look at its header.
 #[inline(always)]
-fn part(table: Vectorlike<'_>, slot: usize) -> Vectorlike<'_> {
-    let part = crate::object::vectorlike::Words::of(table).get(slot);
-    part.as_vectorlike().expect("INV-TABLE-1: a table has its parts")
+fn slots_of(table: Vectorlike<'_>) -> Words<'_> {
+    debug_assert!(table.is(HeaderKind::HashTable));
+    // SAFETY: `Context::hash_table` makes all tables, with these slots.
+    unsafe { Words::counted(table, FIRST_USER + USER_SLOTS) }
 }
 
-/// An untraced vector of pairs of `u32`.
-#[derive(Clone, Copy)]
-struct Words<'ob>(&'ob [Cell<u64>]);
-
-impl<'ob> Words<'ob> {
-    /// The words of an index, or the links.
-    #[inline(always)]
-    fn of(part: Vectorlike<'ob>) -> Words<'ob> {
-        // SAFETY: `Context::bytes` makes all of them, of a kind that has no slots.
-        Words(unsafe { part.raw_of_slotless() })
-    }
-
-    fn low(self, i: usize) -> u32 {
-        self.0[i].get() as u32
-    }
-    fn high(self, i: usize) -> u32 {
-        (self.0[i].get() >> 32) as u32
-    }
-    fn set(self, i: usize, high: u32, low: u32) {
-        self.0[i].set(u64::from(high) << 32 | u64::from(low));
-    }
-    fn clear(self) {
-        self.0.iter().for_each(|word| word.set(0));
-    }
-
-    // What follows is about an index, whose length is a power of two.
-
-    /// The first entry of this hash that is accepted.
-    #[inline(always)]
-    fn probe(self, hash: u32, mut accept: impl FnMut(usize) -> bool) -> Option<usize> {
-        let mut at = self.home(hash);
-        loop {
-            let word = self.0[at].get();
-            if word == 0 {
-                return None;
-            }
-            let i = word as u32 as usize - 1;
-            if (word >> 32) as u32 == hash && accept(i) {
-                return Some(i);
-            }
-            at = self.after(at);
-        }
-    }
-
-    /// Enter number `i` in the first free word from where its hash belongs.
-    #[inline]
-    fn put_in(self, i: usize, hash: u32) {
-        let mut at = self.home(hash);
-        while self.0[at].get() != 0 {
-            at = self.after(at);
-        }
-        self.set(at, hash, i as u32 + 1);
-    }
-
-    /// Take out number `i`, entered with this hash.
-    fn take_out(self, i: usize, hash: u32) {
-        let mut hole = self.home(hash);
-        while self.low(hole) as usize != i + 1 {
-            if self.0[hole].get() == 0 {
-                return;
-            }
-            hole = self.after(hole);
-        }
-        let mut at = self.after(hole);
-        while self.0[at].get() != 0 {
-            // What lies here may move back unless it belongs behind the hole.
-            if self.distance(self.home(self.high(at)), at) >= self.distance(hole, at) {
-                self.0[hole].set(self.0[at].get());
-                hole = at;
-            }
-            at = self.after(at);
-        }
-        self.0[hole].set(0);
-    }
-
-    /// Where a hash belongs.
-    #[inline(always)]
-    fn home(self, hash: u32) -> usize {
-        hash as usize & (self.0.len() - 1)
-    }
-    /// The word that is tried after word `i`.
-    #[inline(always)]
-    fn after(self, i: usize) -> usize {
-        (i + 1) & (self.0.len() - 1)
-    }
-    /// How many words after `from` word `to` is tried.
-    fn distance(self, from: usize, to: usize) -> usize {
-        to.wrapping_sub(from) & (self.0.len() - 1)
-    }
+#[inline(always)]
+fn part(table: Vectorlike<'_>, slot: usize) -> Vectorlike<'_> {
+    slots_of(table).get(slot).as_vectorlike().expect("INV-TABLE-1: a table has its parts")
 }
 
 impl<'ob> HashTable<'ob> {
@@ -214,28 +144,31 @@ impl<'ob> HashTable<'ob> {
         unsafe { self.0.raw_behind(FIRST_USER + USER_SLOTS, i) }
     }
 
+    #[inline(always)]
     fn data(self) -> Vectorlike<'ob> {
         part(self.0, DATA)
     }
 
-    fn index(self) -> Words<'ob> {
-        Words::of(part(self.0, INDEX))
+    #[inline(always)]
+    fn index(self) -> Index<'ob> {
+        Index::of_all(part(self.0, INDEX))
     }
 
     /// The index of young keys, if there ever was one.
     #[inline]
-    fn young(self) -> Option<Words<'ob>> {
-        Some(Words::of(self.0.slot(YOUNG)?.as_vectorlike()?))
+    fn young(self) -> Option<Index<'ob>> {
+        Some(Index::of_some(slots_of(self.0).get(YOUNG).as_vectorlike()?, self.index()))
     }
 
     /// The index that has the entries of this hash.
     #[inline(always)]
-    fn index_of(self, hash: u32) -> Option<Words<'ob>> {
+    fn index_of(self, hash: u32) -> Option<Index<'ob>> {
         if hash & YOUNG_ADDRESS == 0 { Some(self.index()) } else { self.young() }
     }
 
-    fn links(self) -> Words<'ob> {
-        Words::of(part(self.0, LINKS))
+    #[inline(always)]
+    fn hashes(self) -> Halves<'ob> {
+        Halves::of(part(self.0, HASHES))
     }
 
     /// How many entries there are.
@@ -244,10 +177,16 @@ impl<'ob> HashTable<'ob> {
         self.raw(COUNT).get() as usize
     }
 
-    /// How many entries fit before the table grows; entry numbers are below it.
+    /// How many entries fit before the table grows.
     #[inline]
     pub fn capacity(self) -> usize {
-        self.links().0.len()
+        Words::of(self.data()).len() / 2
+    }
+
+    /// How many entries were ever in use since the table was empty; entry numbers are below it.
+    #[inline]
+    pub fn used(self) -> usize {
+        self.raw(USED).get() as usize
     }
 
     /// The weakness.
@@ -265,7 +204,7 @@ impl<'ob> HashTable<'ob> {
     #[inline]
     pub fn user(self, i: usize) -> Object<'ob> {
         assert!(i < USER_SLOTS);
-        crate::object::vectorlike::Words::of(self.0).get(FIRST_USER + i)
+        slots_of(self.0).get(FIRST_USER + i)
     }
 
     /// Store one of the slots of the runtime above.
@@ -287,22 +226,21 @@ impl<'ob> HashTable<'ob> {
         if self.data().header().flags() & ALL_KEYS_MOVED != 0 {
             return self.rehash(cx);
         }
-        let emptied = self.0.slot(YOUNG).and_then(Object::as_vectorlike);
-        if let Some(emptied) = emptied {
+        if let Some(emptied) = self.young() {
             // What stays in the nursery is entered in a new index of young keys.
+            let vector = self.0.slot(YOUNG);
             self.0.set_slot(YOUNG, NIL, cx);
             self.raw(YOUNG_COUNT).set(0);
-            let entries = emptied.raw().iter().map(Cell::get).filter(|&word| word != 0);
-            self.put_all_in(
-                entries.filter_map(|word| {
-                    let i = word as u32 as usize - 1;
-                    Some((i, cx.identity_hash(self.any_entry(i)?.0).0))
-                }),
-                cx,
-            );
-            if self.young().is_none() && emptied.raw().len() <= KEPT_YOUNG {
-                Words(emptied.raw()).clear();
-                self.0.set_slot(YOUNG, emptied.into(), cx);
+            let (data, hashes) = (Words::of(self.data()), self.hashes());
+            let moved = emptied.entries().filter(|&i| data.get(2 * i) != UNBOUND);
+            moved.clone().for_each(|i| hashes.set(i, cx.identity_hash(data.get(2 * i)).0));
+            self.put_all_in(moved, cx);
+            if let Some(vector) = vector
+                && self.young().is_none()
+                && emptied.len() <= KEPT_YOUNG
+            {
+                emptied.clear();
+                self.0.set_slot(YOUNG, vector, cx);
             }
         }
         self.clear_moved();
@@ -312,62 +250,53 @@ impl<'ob> HashTable<'ob> {
         self.data().set_flags(self.data().header().flags() & !(YOUNG_KEYS_MOVED | ALL_KEYS_MOVED));
     }
 
-    /// Make the indexes anew: everything moved, or the table has grown.
+    /// Make the indexes anew after everything moved.
     fn rehash(self, cx: &Context) {
+        let (data, hashes) = (Words::of(self.data()), self.hashes());
+        let mut address_keys = 0;
+        for i in (0..self.used()).filter(|&i| data.get(2 * i) != UNBOUND && hashes.get(i) & BY_ADDRESS != 0) {
+            address_keys = ADDRESS_KEYS;
+            hashes.set(i, cx.identity_hash(data.get(2 * i)).0);
+        }
+        self.raw(STATE).set(self.raw(STATE).get() & !ADDRESS_KEYS | address_keys);
         self.index().clear();
-        self.0.set_slot(YOUNG, NIL, cx);
-        self.raw(YOUNG_COUNT).set(0);
-        let links = self.links();
-        let mut address_keys = false;
-        let entries = (0..self.capacity()).filter_map(|i| {
-            let (key, _) = self.any_entry(i)?;
-            let hash = links.high(i);
-            if hash & BY_ADDRESS == 0 {
-                return Some((i, hash));
-            }
-            address_keys = true;
-            Some((i, cx.identity_hash(key).0))
-        });
-        self.put_all_in(entries, cx);
-        let state = self.raw(STATE).get() & !ADDRESS_KEYS;
-        self.raw(STATE).set(state | if address_keys { ADDRESS_KEYS } else { 0 });
+        self.fill_indexes((0..self.used()).filter(|&i| data.get(2 * i) != UNBOUND), cx);
         self.clear_moved();
     }
 
-    /// Put entries with their hashes into the indexes; each is fetched into the cache while others are put in.
-    fn put_all_in(self, entries: impl Iterator<Item = (usize, u32)>, cx: &Context) {
-        let index = self.index();
-        let mut fetched = VecDeque::with_capacity(FETCHED);
-        for (i, hash) in entries {
-            prefetch((&raw const index.0[index.home(hash)]).cast());
-            if fetched.len() == FETCHED
-                && let Some((i, hash)) = fetched.pop_front()
-            {
-                self.put_in(i, hash, cx);
-            }
-            fetched.push_back((i, hash));
-        }
-        fetched.into_iter().for_each(|(i, hash)| self.put_in(i, hash, cx));
+    /// Put all entries into the index, which is empty, and into a new one of young keys, by the hashes that they have.
+    fn fill_indexes(self, entries: impl Iterator<Item = usize> + Clone, cx: &Context) {
+        self.0.set_slot(YOUNG, NIL, cx);
+        self.raw(YOUNG_COUNT).set(0);
+        self.put_all_in(entries, cx);
+    }
+
+    /// Put entries into the indexes of their hashes.
+    fn put_all_in(self, entries: impl Iterator<Item = usize> + Clone, cx: &Context) {
+        let (index, hashes) = (self.index(), self.hashes());
+        put_all_in(
+            entries.map(|i| (i, hashes.get(i))),
+            |hash| index.prefetch(hash),
+            |i, hash| self.put_in(i, hash, cx),
+        );
     }
 
     /// Put entry `i` into the index of its hash.
-    #[inline]
+    #[inline(always)]
     fn put_in(self, i: usize, hash: u32, cx: &Context) {
-        let links = self.links();
-        links.set(i, hash, links.low(i));
         if hash & YOUNG_ADDRESS == 0 { self.index().put_in(i, hash) } else { self.put_in_young(i, hash, cx) }
     }
 
     fn put_in_young(self, i: usize, hash: u32, cx: &Context) {
         let count = self.raw(YOUNG_COUNT).get() as usize + 1;
         let mut young = self.young();
-        if young.is_none_or(|young| index_words(count) > young.0.len()) {
-            let larger = cx.bytes(index_words(count).max(LEAST_YOUNG));
-            for word in young.iter().flat_map(|young| young.0).map(Cell::get).filter(|&word| word != 0) {
-                Words(larger.raw()).put_in(word as u32 as usize - 1, (word >> 32) as u32);
-            }
-            self.0.set_slot(YOUNG, larger.into(), cx);
-            young = self.young();
+        if young.is_none_or(|young| places_for(count) > young.len()) {
+            let vector = cx.halves(places_for(count).max(LEAST_YOUNG));
+            let larger = Index::of_some(vector, self.index());
+            let hashes = self.hashes();
+            young.into_iter().flat_map(Index::entries).for_each(|i| larger.put_in(i, hashes.get(i)));
+            self.0.set_slot(YOUNG, vector.into(), cx);
+            young = Some(larger);
         }
         if let Some(young) = young {
             young.put_in(i, hash);
@@ -377,16 +306,18 @@ impl<'ob> HashTable<'ob> {
 
     /// Take entry `i` out of the index it is in.
     fn take_out(self, i: usize) {
-        let hash = self.links().high(i);
+        let hashes = self.hashes();
+        let hash = hashes.get(i);
         if let Some(index) = self.index_of(hash) {
-            index.take_out(i, hash);
+            index.take_out(i, hashes);
         }
         if hash & YOUNG_ADDRESS != 0 {
             self.raw(YOUNG_COUNT).set(self.raw(YOUNG_COUNT).get().saturating_sub(1));
         }
     }
 
-    /// The entry with this hash whose key `same` accepts.  Mends a stale table first.
+    /// The entry with this hash whose key `same` accepts, which may be asked about a key with another hash.  Mends a stale
+    /// table first.
     ///
     /// A hash by address must be of this moment: compute it after the last safepoint.
     #[inline]
@@ -394,8 +325,8 @@ impl<'ob> HashTable<'ob> {
         if self.is_stale() {
             self.put_in_order(cx);
         }
-        let data = self.data();
-        self.index_of(hash.0)?.probe(hash.0, |i| !cx.hides(self, i) && same(data.slot(2 * i).unwrap_or(NIL)))
+        let data = Words::of(self.data());
+        self.index_of(hash.0)?.probe(hash.0, |i| !cx.hides(self, i) && same(data.get(2 * i)))
     }
 
     /// The entry whose key is this very object.  Mends a stale table first; the hash must be of this moment.
@@ -404,8 +335,8 @@ impl<'ob> HashTable<'ob> {
         if self.is_stale() {
             self.put_in_order(cx);
         }
-        let slots = self.data().slots_of_slotted();
-        self.index_of(hash.0)?.probe(hash.0, |i| slots.get(2 * i).is_some_and(|slot| slot.get() == key.0))
+        let data = Words::of(self.data());
+        self.index_of(hash.0)?.probe(hash.0, |i| data.get(2 * i) == key)
     }
 
     /// The entries with this very hash: for tests that call Lisp, which may change the table.
@@ -413,8 +344,9 @@ impl<'ob> HashTable<'ob> {
         let mut found = Vec::new();
         self.find(hash, cx, |_| false);
         if let Some(index) = self.index_of(hash.0) {
+            let hashes = self.hashes();
             index.probe(hash.0, |i| {
-                if !cx.hides(self, i) {
+                if hashes.get(i) == hash.0 && !cx.hides(self, i) {
                     found.push(i);
                 }
                 false
@@ -433,15 +365,16 @@ impl<'ob> HashTable<'ob> {
     /// The same, whatever the collector thinks of the entry.
     #[inline]
     fn any_entry(self, i: usize) -> Option<(Object<'ob>, Object<'ob>)> {
-        let data = self.data();
-        let key = data.slot(2 * i).filter(|&k| k != UNBOUND)?;
-        Some((key, data.slot(2 * i + 1)?))
+        let data = Words::of(self.data());
+        let in_use = 2 * i + 1 < data.len() && data.get(2 * i) != UNBOUND;
+        in_use.then(|| (data.get(2 * i), data.get(2 * i + 1)))
     }
 
     /// Replace the value of entry `i`.
     #[inline]
     pub fn set_value(self, i: usize, v: Object<'_>, cx: &Context) {
-        self.data().set_slot(2 * i + 1, v, cx);
+        let data = self.data();
+        data.store(data.slots_of_slotted().get(2 * i + 1), v, cx);
     }
 
     /// Add an entry for a key that is not there; gives its number.  Grows by half when full, as Emacs does.
@@ -449,14 +382,24 @@ impl<'ob> HashTable<'ob> {
         if self.is_stale() {
             self.put_in_order(cx);
         }
-        if self.raw(FREE).get() == 0 {
-            self.grow(cx);
-        }
-        let i = self.raw(FREE).get() as usize - 1;
-        self.raw(FREE).set(u64::from(self.links().low(i)));
+        let i = match self.raw(FREE).get() {
+            0 => {
+                let i = self.used();
+                if i == self.capacity() {
+                    self.grow(cx);
+                }
+                self.raw(USED).set(i as u64 + 1);
+                i
+            }
+            free => {
+                let i = free as usize - 1;
+                self.raw(FREE).set(self.hashes().get(i).into());
+                i
+            }
+        };
+        self.hashes().set(i, hash.0);
         self.put_in(i, hash.0, cx);
-        self.data().set_slot(2 * i, key, cx);
-        self.data().set_slot(2 * i + 1, value, cx);
+        self.set_entry(i, key, value, cx);
         self.raw(COUNT).set(self.raw(COUNT).get() + 1);
         if hash.0 & BY_ADDRESS != 0 {
             self.raw(STATE).set(self.raw(STATE).get() | ADDRESS_KEYS);
@@ -464,17 +407,24 @@ impl<'ob> HashTable<'ob> {
         i
     }
 
+    #[inline(always)]
+    fn set_entry(self, i: usize, key: Object<'_>, value: Object<'_>, cx: &Context) {
+        let data = self.data();
+        let slots = data.slots_of_slotted();
+        data.store(slots.get(2 * i), key, cx);
+        data.store(slots.get(2 * i + 1), value, cx);
+    }
+
     /// Remove entry `i`, which must be one.
     pub fn remove(self, i: usize, cx: &Context) {
         self.unlink(i);
-        self.data().set_slot(2 * i, UNBOUND, cx);
-        self.data().set_slot(2 * i + 1, NIL, cx);
+        self.set_entry(i, UNBOUND, NIL, cx);
     }
 
     /// Take entry `i` out of its index, into the free list.
     fn unlink(self, i: usize) {
         self.take_out(i);
-        self.links().set(i, 0, self.raw(FREE).get() as u32);
+        self.hashes().set(i, self.raw(FREE).get() as u32);
         self.raw(FREE).set(i as u64 + 1);
         self.raw(COUNT).set(self.raw(COUNT).get() - 1);
     }
@@ -500,73 +450,55 @@ impl<'ob> HashTable<'ob> {
 
     /// Remove all entries.
     pub fn clear(self, cx: &Context) {
-        for i in 0..self.capacity() {
-            self.data().set_slot(2 * i, UNBOUND, cx);
-            self.data().set_slot(2 * i + 1, NIL, cx);
+        for i in 0..self.used() {
+            self.set_entry(i, UNBOUND, NIL, cx);
         }
         self.index().clear();
         self.0.set_slot(YOUNG, NIL, cx);
-        self.raw(YOUNG_COUNT).set(0);
-        self.raw(STATE).set(self.raw(STATE).get() & !ADDRESS_KEYS);
-        self.thread_free_list(0);
-        self.raw(COUNT).set(0);
-    }
-
-    /// Chain the entries from `first` on into the free list, lowest first.
-    fn thread_free_list(self, first: usize) {
-        let links = self.links();
-        let capacity = self.capacity();
-        for i in first..capacity {
-            links.set(i, 0, if i + 1 < capacity { i as u32 + 2 } else { 0 });
+        for counter in [COUNT, FREE, USED, YOUNG_COUNT] {
+            self.raw(counter).set(0);
         }
-        self.raw(FREE).set(if first < capacity { first as u64 + 1 } else { 0 });
+        self.raw(STATE).set(self.raw(STATE).get() & !ADDRESS_KEYS);
     }
 
+    /// Make room for half as many entries again: all of them are in use.
+    #[cold]
     fn grow(self, cx: &Context) {
         let old = self.capacity();
         let capacity = (old + old / 2).max(old + 1);
         assert!(capacity <= MAX_ENTRIES, "hash table beyond {MAX_ENTRIES} entries: reserve() refuses it before");
-        let weak = self.weakness() != Weakness::None;
-        let data = cx.table_data(capacity, weak);
-        for (new, old) in data.slots().iter().zip(self.data().slots()) {
-            new.set(old.get());
-        }
-        let links = cx.bytes(capacity);
-        for (new, old) in links.raw().iter().zip(self.links().0) {
-            new.set(old.get());
-        }
-        let index = cx.bytes(index_words(capacity));
+        let data = cx.table_data(capacity, self.data().slots(), self.weakness());
+        let hashes = cx.halves(capacity);
+        Halves::of(hashes).take_over(self.hashes(), old);
         self.0.set_slot(DATA, data.into(), cx);
-        self.0.set_slot(LINKS, links.into(), cx);
-        self.0.set_slot(INDEX, index.into(), cx);
-        self.thread_free_list(old);
-        self.rehash(cx);
+        self.0.set_slot(HASHES, hashes.into(), cx);
         cx.remember_at_birth(data.word());
+        if places_for(capacity) > self.index().len() {
+            self.0.set_slot(INDEX, cx.halves(places_for(capacity)).into(), cx);
+            self.fill_indexes(0..old, cx);
+        }
     }
 
     /// A table of the same entries, in the same order.
     pub fn copy(self, cx: &Context) -> HashTable<'_> {
-        let capacity = self.capacity();
-        let new = cx.hash_table(capacity, self.weakness());
+        let new = cx.hash_table(self.capacity(), self.weakness());
         for i in 0..USER_SLOTS {
             new.set_user(i, self.user(i), cx);
         }
-        for (to, from) in [(new.index(), self.index()), (new.links(), self.links())] {
-            to.0.iter().zip(from.0).for_each(|(to, from)| to.set(from.get()));
-        }
+        new.hashes().take_over(self.hashes(), self.used());
+        new.index().places.take_over(self.index().places, self.index().len());
         for i in 0..RAW_WORDS {
             new.raw(i).set(self.raw(i).get());
         }
         if let Some(young) = self.young() {
-            let copy = cx.bytes(young.0.len());
-            copy.raw().iter().zip(young.0).for_each(|(to, from)| to.set(from.get()));
+            let copy = cx.halves(young.len());
+            Halves::of(copy).take_over(young.places, young.len());
             new.0.set_slot(YOUNG, copy.into(), cx);
         }
         new.data().set_flags(self.data().header().flags());
-        for i in 0..capacity {
+        for i in 0..self.used() {
             if let Some((key, value)) = self.entry(i, cx) {
-                new.data().set_slot(2 * i, key, cx);
-                new.data().set_slot(2 * i + 1, value, cx);
+                new.set_entry(i, key, value, cx);
             } else if self.any_entry(i).is_some() {
                 new.drop_dead(i);
             }
@@ -575,48 +507,49 @@ impl<'ob> HashTable<'ob> {
     }
 }
 
-/// Words of an index of so many entries: the least power of two of which they are at most three quarters.
-fn index_words(entries: usize) -> usize {
-    (entries + entries / 3 + 1).next_power_of_two()
-}
-
 impl Context {
     /// An empty hash table with room for `capacity` entries; callers of a size that Lisp chose call
     /// [`Context::reserve`] first.
     pub fn hash_table(&self, capacity: usize, weakness: Weakness) -> HashTable<'_> {
         let capacity = capacity.min(MAX_ENTRIES);
         let table = HashTable(self.alloc_vectorlike(HeaderKind::HashTable, FIRST_USER + USER_SLOTS, RAW_WORDS, NIL.0));
-        table.0.set_slot(DATA, self.table_data(capacity, weakness != Weakness::None).into(), self);
-        table.0.set_slot(INDEX, self.bytes(index_words(capacity)).into(), self);
-        table.0.set_slot(LINKS, self.bytes(capacity).into(), self);
+        table.0.set_slot(DATA, self.table_data(capacity, &[], weakness).into(), self);
+        table.0.set_slot(INDEX, self.halves(places_for(capacity)).into(), self);
+        table.0.set_slot(HASHES, self.halves(capacity).into(), self);
         table.raw(STATE).set(weakness as u64);
         if weakness != Weakness::None {
             table.0.set_flags(WEAK_DATA);
         }
-        table.thread_free_list(0);
         table
     }
 
-    fn table_data(&self, capacity: usize, weak: bool) -> Vectorlike<'_> {
-        let data = self.alloc_vectorlike(HeaderKind::TableData, 2 * capacity, 0, UNBOUND.0);
-        if weak {
+    /// Room for so many entries, the first of which are given.
+    fn table_data(&self, capacity: usize, first: &[Slot], weakness: Weakness) -> Vectorlike<'_> {
+        let data = self.alloc_continued(HeaderKind::TableData, 2 * capacity, first, UNBOUND.0);
+        if weakness != Weakness::None {
             data.set_flags(WEAK_DATA);
         }
         data
     }
 
-    fn bytes(&self, words: usize) -> Vectorlike<'_> {
-        self.alloc_vectorlike(HeaderKind::Bytes, words, 0, NIL.0)
+    /// At least so many half words of zero.
+    fn halves(&self, count: usize) -> Vectorlike<'_> {
+        self.alloc_vectorlike(HeaderKind::Bytes, count.div_ceil(2), 0, NIL.0)
     }
 
     /// The hash of a key by identity, as `eq` compares it.
     #[inline]
     pub fn identity_hash(&self, key: Object<'_>) -> HashCode {
-        let hash = HashCode::stable(key.0.bits() as u64 >> 2);
-        match key.untag() {
-            Kind::Fixnum(_) | Kind::Symbol(_) => hash,
-            _ if self.heap.nursery.holds(self.heap.offset(key.0)) => HashCode(hash.0 | BY_ADDRESS | YOUNG_ADDRESS),
-            _ => HashCode(hash.0 | BY_ADDRESS),
+        let bits = key.0.bits() as u64;
+        if key.0.is_fixnum() {
+            return HashCode::of_neighbours(bits >> 2);
         }
+        // Objects are 16 bytes long at least.
+        let hash = HashCode::of_neighbours(bits >> 4).0;
+        if key.0.tag() == TAG_SYMBOL {
+            return HashCode(hash);
+        }
+        let young = if self.heap.nursery.holds(self.heap.offset(key.0)) { YOUNG_ADDRESS } else { 0 };
+        HashCode(hash | BY_ADDRESS | young)
     }
 }

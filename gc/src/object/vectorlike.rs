@@ -112,17 +112,18 @@ impl<'ob> Vectorlike<'ob> {
         unsafe { &*self.0.as_ptr().cast::<Cell<u64>>().add(1 + slots + i) }
     }
 
-    /// All raw words of an object of a kind that has no slots, whose header counts them without a look at the kind.
+    /// The halves of all raw words of an object of a kind that has no slots, whose header counts the words without a look
+    /// at the kind.
     ///
     /// # Safety
     /// The kind has no slots.
     #[inline(always)]
-    pub(crate) unsafe fn raw_of_slotless(self) -> &'ob [Cell<u64>] {
+    pub(crate) unsafe fn halves_of_slotless(self) -> &'ob [Cell<u32>] {
         debug_assert!(self.kind().is_raw());
-        // SAFETY: as in `raw`; without slots the upper half of the header counts the raw words.
+        // SAFETY: as in `raw`; without slots the upper half of the header counts the raw words, and a word is two halves.
         unsafe {
             let first = self.0.as_ptr().cast::<Cell<u64>>().add(1);
-            std::slice::from_raw_parts(first, self.header().upper())
+            std::slice::from_raw_parts(first.cast(), 2 * self.header().upper())
         }
     }
 
@@ -338,6 +339,25 @@ impl Context {
                 slot.add(i).write(Slot::new(init));
             }
             slot.add(slot_count).cast::<u64>().write_bytes(0, raw_count);
+        }
+        Vectorlike(cell, PhantomData)
+    }
+
+    /// As `alloc_vectorlike`, with no raw words, and the values of the first slots those of others.  For an old object that
+    /// may refer to young ones, the caller calls [`Context::remember_at_birth`].
+    pub(crate) fn alloc_continued(&self, kind: HeaderKind, slots: usize, first: &[Slot], rest: Word) -> Vectorlike<'_> {
+        debug_assert!(!kind.is_raw() && first.len() <= slots);
+        let header = Header::new(kind, slots, 0);
+        let cell = self.alloc_bytes(header.bytes()).cast::<VectorCell>();
+        // SAFETY: INV-ALLOC-1: as above; there is room for all slots, and what is copied is as many as `first` has.  Only
+        // the mutator, which this is, stores into those while it runs.
+        unsafe {
+            cell.write(VectorCell { header: HeaderCell::new(header) });
+            let slot = cell.cast::<Slot>().add(1);
+            std::ptr::copy_nonoverlapping(first.as_ptr(), slot.as_ptr(), first.len());
+            for i in first.len()..slots {
+                slot.add(i).write(Slot::new(rest));
+            }
         }
         Vectorlike(cell, PhantomData)
     }

@@ -64,7 +64,7 @@ pub(super) fn of_name(table: HashTable<'_>, list: Object<'_>, name: Object<'_>, 
 
 /// The first place of an atom behind some place, wherever it stands in the form.
 pub(super) fn of_atom(table: HashTable<'_>, name: Object<'_>, behind: usize, cx: &Context) -> Option<usize> {
-    let entries = (0..table.capacity()).filter_map(|i| table.entry(i, cx));
+    let entries = (0..table.used()).filter_map(|i| table.entry(i, cx));
     let places = entries.filter(|(cell, _)| car_safe(*cell) == name).filter_map(|(_, place)| place.as_fixnum());
     places.filter_map(|place| usize::try_from(place).ok()).filter(|&place| place >= behind).min()
 }

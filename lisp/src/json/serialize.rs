@@ -180,7 +180,7 @@ impl<'ob> Writer<'ob> {
                 }
             },
             Frame::Table(table, mut i, mut keys) => {
-                while i < table.capacity() {
+                while i < table.used() {
                     let Some((key, value)) = table.entry(i, self.cx) else {
                         i += 1;
                         continue;

@@ -44,7 +44,7 @@ impl<'ob> Labels<'ob> {
         let mut labels = Labels::default();
         let mut last = 0;
         for (object, value) in
-            earlier.into_iter().flat_map(|table| (0..table.capacity()).filter_map(move |i| table.entry(i, cx)))
+            earlier.into_iter().flat_map(|table| (0..table.used()).filter_map(move |i| table.entry(i, cx)))
         {
             let number = value.as_fixnum().unwrap_or(0);
             let entry = Entry {
@@ -85,7 +85,7 @@ impl<'ob> Labels<'ob> {
                     work.extend(intervals.into_iter().rev().map(|i| (i.plist, depth + 1)));
                 }
                 Kind::HashTable(table) => {
-                    let entries = (0..table.capacity()).rev().filter_map(|i| table.entry(i, cx));
+                    let entries = (0..table.used()).rev().filter_map(|i| table.entry(i, cx));
                     work.extend(entries.flat_map(|(key, value)| [(value, depth + 1), (key, depth + 1)]));
                 }
                 _ => {

@@ -59,7 +59,7 @@ pub(super) fn entries<'ob>(
     table: HashTable<'ob>,
     cx: &'ob Context,
 ) -> impl Iterator<Item = (usize, Object<'ob>, Object<'ob>)> + 'ob {
-    (0..table.capacity()).filter_map(move |i| table.entry(i, cx).map(|(key, value)| (i, key, value)))
+    (0..table.used()).filter_map(move |i| table.entry(i, cx).map(|(key, value)| (i, key, value)))
 }
 
 /// Enter all entries again, each part replaced: the keys, or what is in them, may have changed.

@@ -370,7 +370,7 @@ impl Constants for VectorConstants<'_> {
     fn table(&self, index: usize) -> Option<Vec<Case>> {
         let table = self.vector.get(index).filter(|_| index >= self.captured)?.as_hash_table()?;
         let place = |v: Object<'_>| v.as_fixnum().and_then(|n| usize::try_from(n).ok());
-        let entries = (0..table.capacity()).filter_map(|i| Some((i, table.entry(i, self.cx)?)));
+        let entries = (0..table.used()).filter_map(|i| Some((i, table.entry(i, self.cx)?)));
         let cases = entries.map(|(entry, (key, value))| Case { entry, key: key.as_fixnum(), place: place(value) });
         Some(cases.collect())
     }

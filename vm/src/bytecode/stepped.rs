@@ -202,7 +202,7 @@ fn maphash<'ob>(first: bool, s: Slots<'ob>, cx: &'ob Context) -> Result<Place, T
     const CALLEE: usize = 4;
     let Some(table) = s.get(1).as_hash_table() else { return Ok(WHOLE) };
     let from = if first { 0 } else { s.get(ENTRY).as_fixnum().map_or(0, |i| i as usize) };
-    let found = (from..table.capacity()).find_map(|i| table.entry(i, cx).map(|entry| (i, entry)));
+    let found = (from..table.used()).find_map(|i| table.entry(i, cx).map(|entry| (i, entry)));
     let Some((i, (key, value))) = found else {
         s.set(CALLEE, NIL);
         return Ok(DONE);

@@ -31,8 +31,8 @@ const TEST_OF_LISP: i64 = 4;
 
 /// Entries of a table whose size is not given.
 const DEFAULT_SIZE: usize = 65;
-/// Bytes that an entry takes at most: key, value, link, and its share of the index.
-const ENTRY_BYTES: usize = 48;
+/// Bytes that an entry takes at most: key, value, hash, and its share of the index.
+const ENTRY_BYTES: usize = 32;
 
 fn state(table: HashTable<'_>) -> i64 {
     table.user(STATE).as_fixnum().unwrap_or(0)
@@ -386,7 +386,7 @@ fn clrhash<'ob>(table: HashTable<'ob>, cx: &'ob Context) -> LispResult<'ob> {
 fn maphash(function: Root<'_>, table: Root<'_>, cx: &mut Context) -> CallResult {
     HashTable::from_lisp(table.get(cx), cx)?;
     let mut i = 0;
-    while let Some(t) = table.get(cx).as_hash_table().filter(|t| i < t.capacity()) {
+    while let Some(t) = table.get(cx).as_hash_table().filter(|t| i < t.used()) {
         if let Some((key, value)) = t.entry(i, cx) {
             funcall!(cx, function.get(cx), key, value)?.get(cx);
         }
