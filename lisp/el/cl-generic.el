@@ -13,36 +13,13 @@
 ;;; Code:
 
 (require 'cl-lib)
+(require 'cl-preloaded)
 (require 'gv)
 
 (define-error 'cl-no-method "No method")
 (define-error 'cl-no-next-method "No next method" 'cl-no-method)
 (define-error 'cl-no-primary-method "No primary method" 'cl-no-method)
 (define-error 'cl-no-applicable-method "No applicable method" 'cl-no-method)
-
-(defconst cl--typeof-types
-  '((integer number number-or-marker atom)
-    (float number atom)
-    (null symbol list sequence atom)
-    (symbol atom)
-    (string array sequence atom)
-    (cons list sequence)
-    (marker number-or-marker atom)
-    (vector array sequence atom)
-    (bool-vector array sequence atom)
-    (char-table array sequence atom)
-    (compiled-function function atom)
-    (subr function atom)
-    (hash-table atom)
-    (buffer atom)
-    (process atom)
-    (window atom)
-    (frame atom)
-    (mutex atom)
-    (thread atom)
-    (font-spec atom)
-    (overlay atom))
-  "The types of objects with those they are kinds of, the nearest first.")
 
 ;;;; Generic functions and methods
 

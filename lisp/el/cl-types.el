@@ -132,12 +132,4 @@ Where it can, that calls predicates, so that TYPE need not be looked up again."
         ((cl-typep x type) x)
         (t (error "Can't coerce %s to type %s" x type))))
 
-(defun cl--assertion-failed (form &optional string sargs args)
-  "Signal that FORM did not hold, with the message STRING of ARGS or with SARGS."
-  (if debug-on-error
-      (funcall debugger 'error `(cl-assertion-failed (,form ,string ,@sargs)))
-    (if string
-        (apply #'error string (append sargs args))
-      (signal 'cl-assertion-failed `(,form ,@sargs)))))
-
 ;;; cl-types.el ends here

@@ -157,6 +157,14 @@ functions get numbers below 256.")
   "Set the debugging specification of the macro SYMBOL to SPEC."
   `(put (quote ,symbol) 'edebug-form-spec (quote ,spec)))
 
+(defun def-edebug-elem-spec (name spec)
+  "Set the debugging specification of the elements called NAME to SPEC, a list."
+  (when (string-match-p "\\`[&:]" (symbol-name name))
+    (error "Edebug spec name cannot start with '&' or ':'"))
+  (unless (consp spec)
+    (error "Edebug spec has to be a list: %S" spec))
+  (put name 'edebug-elem-spec spec))
+
 (defmacro noreturn (form)
   "Do FORM, which must not return."
   `(prog1 ,form

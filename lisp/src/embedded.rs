@@ -52,6 +52,7 @@ files! {
     "gv", "gv.el", Marked;
     "benchmark", "benchmark.el", Marked;
     "bytecomp", "bytecomp.el", All;
+    "cl-preloaded", "cl-preloaded.el", All;
     "cl-lib", "cl-lib.el", Marked;
     "cl-macs", "cl-macs.el", None;
     "tenure/cl-arguments", "cl-arguments.el", None;
