@@ -52,8 +52,7 @@
 
 (defun gv-setter (name)
   "Return the symbol whose function sets the place NAME."
-  (or (get name 'gv-setter)
-      (put name 'gv-setter (intern (format "(setf %s)" name)))))
+  (intern (concat "(setf " (symbol-name name) ")")))
 
 (defun gv--expand (setter head do arguments)
   "Return what DO gives for the place of HEAD and ARGUMENTS.

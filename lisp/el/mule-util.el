@@ -39,19 +39,25 @@ place of the last columns if something is cut off there."
       (when (and padding (> column start-column))
         (setq head (make-string (- column start-column) padding)))
       (setq from i)
-      (if (and (< end-column width) (> width taken) (>= end-column taken))
-          (setq end-column (- end-column taken))
-        (setq ellipsis ""))
-      (let ((next nil))
-        (while (and (< i size)
-                    (< column end-column)
-                    (<= (setq next (+ column (char-width (aref str i))))
-                        end-column))
-          (setq column next
-                i (1+ i))))
+      (let ((is-before (< end-column column))
+            (next nil))
+        (if (and (< end-column width) (> width taken))
+            (setq end-column (- end-column taken))
+          (setq ellipsis ""))
+        (if (or is-before (<= column end-column))
+            (while (and (< i size)
+                        (< column end-column)
+                        (<= (setq next (+ column (char-width (aref str i))))
+                            end-column))
+              (setq column next
+                    i (1+ i)))
+          ;; The ellipsis alone is too wide: all is shown in front of it, and
+          ;; what cannot be padded is an error, as in Emacs.
+          (setq i nil
+                column nil)))
       (when (and padding (< column end-column))
         (setq tail (make-string (- end-column column) padding)))
-      (concat head (substring str from (max from i)) tail ellipsis))))
+      (concat head (substring str from (and i (max from i))) tail ellipsis))))
 
 (provide 'mule-util)
 

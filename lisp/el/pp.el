@@ -125,7 +125,7 @@
     (setq i (1+ i)))
   (let ((end (pp--skip-atom i)))
     (and (> end i)
-         (/= (aref pp--text i) ?\")
+         (not (memq (aref pp--text i) '(?\" ?\\)))
          ;; It may be nil.
          (or (intern (substring pp--text i end)) t))))
 

@@ -183,8 +183,10 @@ fn detect(items: &[Item], coding: Coding, cx: &Context) -> Coding {
     };
     let marked = codec::utf16_mark(items);
     match (coding.codec, marked) {
-        (Codec::Utf8(Mark::Maybe), _) if codec::has_utf8_mark(items) => known("utf-8-with-signature"),
-        (Codec::Utf8(Mark::Maybe), _) if codec::is_utf8(items) => known("utf-8"),
+        // A mark alone is a character.
+        (Codec::Utf8(Mark::Maybe), _) if codec::is_utf8(items) => {
+            known(if codec::is_marked_utf8(items) { "utf-8-with-signature" } else { "utf-8" })
+        }
         (Codec::Utf16(form), Some(little)) if form.mark == Mark::Maybe => {
             known(if little { "utf-16le-with-signature" } else { "utf-16be-with-signature" })
         }
@@ -227,11 +229,15 @@ fn decode_coding_string<'ob>(
         ControlFlow::Continue(coding) => coding,
     };
     cx.reserve(string.len_bytes().saturating_mul(4))?;
-    let items = items(string);
+    let mut items = items(string);
     let found = detect(&items, coding, cx);
+    let unifies = setting_of(cx.intern("inhibit-eol-conversion"), cx).is_nil();
+    if unifies && found.eol == Some(Eol::Dos) && matches!(found.codec, Codec::Utf8(_) | Codec::Bytes(_)) {
+        codec::drop_behind_returns(&mut items, found.codec);
+    }
     let mut decoded = codec::decode(&items, found.codec);
     let mut used = found;
-    if setting_of(cx.intern("inhibit-eol-conversion"), cx).is_nil() {
+    if unifies {
         if let (None, Some(eol)) = (found.eol, codec::line_ends(&decoded.text)) {
             used = registry(cx).with_eol(found, Some(eol));
         }

@@ -146,6 +146,8 @@ impl Best {
         let (known, new) = (folded(&self.name[..limit], folds), folded(&name[..limit], folds));
         let common = known.iter().zip(&new).take_while(|(a, b)| a == b).count();
         let length = name.len();
+        // The same name in other letters is another, as it is in Emacs.
+        let is_other = folds && self.name != name && common == length && common == self.name.len();
         if folds {
             let is_shorter = common == length && common < self.name.len();
             let is_alike = (common == length) == (common == self.name.len());
@@ -153,7 +155,7 @@ impl Best {
                 (self.name, self.at) = (name, at);
             }
         }
-        if self.common != length || self.common != common {
+        if is_other || self.common != length || self.common != common {
             self.count += if common <= wanted.len() { 2 } else { 1 };
         }
         self.common = common;

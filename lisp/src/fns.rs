@@ -207,6 +207,12 @@ fn ngettext<'ob>(msgid: Str<'ob>, msgid_plural: Str<'ob>, n: Object<'ob>, cx: &'
     }
 }
 
+/// An object whose bytes are wanted: a string.
+fn digestible<'ob>(object: Object<'ob>, cx: &'ob Context) -> Result<Str<'ob>, Throw> {
+    let shown = if object.is_nil() { cx.string_from_str("nil").into() } else { object };
+    object.as_string().ok_or_else(|| error_with("Invalid object argument", shown, cx))
+}
+
 /// The bytes from START to END of those that a string is in a coding system; without one they are as they would be
 /// written: UTF-8, and raw bytes as they are.
 fn bytes_of<'ob>(
@@ -216,10 +222,7 @@ fn bytes_of<'ob>(
     coding: Option<Coding>,
     cx: &'ob Context,
 ) -> Result<Vec<u8>, Throw> {
-    let Some(string) = object.as_string() else {
-        let shown = if object.is_nil() { cx.string_from_str("nil").into() } else { object };
-        return Err(error_with("Invalid object argument", shown, cx));
-    };
+    let string = digestible(object, cx)?;
     cx.reserve(string.len_bytes())?;
     let (whole, bytes) = match coding {
         _ if !string.is_multibyte() => (string, string.bytes().to_vec()),

@@ -118,7 +118,7 @@ pub fn same_properties(a: Object<'_>, b: Object<'_>) -> bool {
 }
 
 /// A fixnum, an integer cut to one, or where a marker is, which here is nowhere.
-pub(crate) fn position_number<'ob>(position: Object<'ob>, cx: &'ob Context) -> Result<i64, Throw> {
+pub fn position_number<'ob>(position: Object<'ob>, cx: &'ob Context) -> Result<i64, Throw> {
     match position.untag() {
         Kind::Fixnum(n) => Ok(n),
         Kind::Bignum(n) if n.is_negative() => Ok(tenure_gc::MOST_NEGATIVE_FIXNUM),

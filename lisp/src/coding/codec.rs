@@ -112,6 +112,14 @@ impl Item {
         }
     }
 
+    /// The character of a byte, as which Emacs takes the number of a character from below.
+    fn as_raw(self) -> u32 {
+        match self {
+            Item::Byte(byte) => byte_to_char(byte),
+            Item::Char(c) => byte_to_char(c.wrapping_neg() as u8),
+        }
+    }
+
     fn byte(self) -> Option<u8> {
         match self {
             Item::Byte(byte) => Some(byte),
@@ -134,10 +142,28 @@ pub(super) fn decode(items: &[Item], codec: Codec) -> Decoded {
         Codec::Utf8(mark) => Decoded { text: decode_utf8(items, mark), charset_from: None },
         Codec::Utf16(form) => Decoded { text: decode_utf16(items, form), charset_from: None },
         Codec::Bytes(limit) => decode_bytes(items, limit),
-        Codec::Raw | Codec::Undecided => {
-            Decoded { text: items.iter().map(|item| item.as_char()).collect(), charset_from: None }
-        }
+        Codec::Raw => Decoded { text: items.iter().map(|item| item.as_raw()).collect(), charset_from: None },
+        Codec::Undecided => Decoded { text: items.iter().map(|item| item.as_char()).collect(), charset_from: None },
     }
+}
+
+/// Drop what Emacs loses when it decodes lines that end as those of DOS do from a multibyte string: looking for the
+/// newline behind a return it takes a character that is there already for none.
+pub(super) fn drop_behind_returns(items: &mut Vec<Item>, codec: Codec) {
+    let is_return = |item: Option<&Item>| item == Some(&Item::Byte(b'\r'));
+    let mut kept: Vec<Item> = Vec::with_capacity(items.len());
+    // Whether the item before was looked at already as what is behind a return.
+    let mut seen = false;
+    for (i, &item) in items.iter().enumerate() {
+        let is_behind = i > 0 && is_return(items.get(i - 1)) && !seen;
+        if is_behind && item.byte().is_none() {
+            seen = false;
+            continue;
+        }
+        seen = is_behind && matches!(codec, Codec::Bytes(_));
+        kept.push(item);
+    }
+    *items = kept;
 }
 
 fn decode_bytes(items: &[Item], limit: u32) -> Decoded {
@@ -179,8 +205,13 @@ fn utf8_char(items: &[Item]) -> Option<(u32, usize)> {
 }
 
 /// Whether the mark of UTF-8 comes first.
-pub(super) fn has_utf8_mark(items: &[Item]) -> bool {
+fn has_utf8_mark(items: &[Item]) -> bool {
     items.len() >= MARK.len() && items.iter().zip(MARK).all(|(item, &byte)| *item == Item::Byte(byte))
+}
+
+/// Whether the mark of UTF-8 has something behind it.
+pub(super) fn is_marked_utf8(items: &[Item]) -> bool {
+    items.len() > MARK.len() && has_utf8_mark(items)
 }
 
 fn decode_utf8(items: &[Item], mark: Mark) -> Vec<u32> {
@@ -208,13 +239,19 @@ pub(crate) fn from_utf8(bytes: &[u8]) -> Vec<u8> {
 const MARK_BIG: [Item; 2] = [Item::Byte(0xFE), Item::Byte(0xFF)];
 const MARK_LITTLE: [Item; 2] = [Item::Byte(0xFF), Item::Byte(0xFE)];
 
-/// Whether all is UTF-8.
+/// Whether all may be UTF-8: as many bytes follow each first one as it says, whatever character they are.
 pub(super) fn is_utf8(items: &[Item]) -> bool {
-    let mut rest = items;
-    while !rest.is_empty() {
-        match utf8_char(rest) {
-            Some((_, length)) => rest = &rest[length..],
-            None => return false,
+    let mut rest = items.iter().filter_map(|item| item.byte());
+    while let Some(first) = rest.next() {
+        let following = match first {
+            0..0x80 => 0,
+            0xC0..=0xDF => 1,
+            0xE0..=0xEF => 2,
+            0xF0..=0xF7 => 3,
+            _ => return false,
+        };
+        if !(0..following).all(|_| rest.next().is_some_and(|byte| byte & 0xC0 == 0x80)) {
+            return false;
         }
     }
     true

@@ -11,6 +11,8 @@ use tenure_gc::{Context, Kind, Object, Str, SubrInfo, Throw};
 use tenure_vm::convert::FromLisp as _;
 use tenure_vm::error::{signal, wrong_type};
 use tenure_vm::lread::setting_of;
+use tenure_vm::number::bignum_value;
+use tenure_vm::textprop::position_number;
 use tenure_vm::{defun, subrs, sym};
 
 /// Where in a file text is written.
@@ -23,12 +25,15 @@ enum Place {
     At(u64),
 }
 
+/// No offset of a file is as great.
+const TOO_FAR: f64 = 9_223_372_036_854_775_808.0;
+
 fn place<'ob>(append: Option<Object<'ob>>, cx: &'ob Context) -> Result<Place, Throw> {
     let Some(append) = append else { return Ok(Place::Anew) };
     let offset = match append.untag() {
         Kind::Fixnum(n) => u64::try_from(n).ok(),
-        Kind::Float(x) => Some(x.value()).filter(|x| (0.0..9e18).contains(x)).map(|x| x as u64),
-        Kind::Bignum(_) => None,
+        Kind::Float(x) => Some(x.value()).filter(|x| (0.0..TOO_FAR).contains(x) && x.fract() == 0.0).map(|x| x as u64),
+        Kind::Bignum(n) => i64::try_from(bignum_value(n)).ok().and_then(|n| u64::try_from(n).ok()),
         _ => return Ok(Place::End),
     };
     offset.map(Place::At).ok_or_else(|| wrong_type(cx.intern("file-offset").into(), append, cx))
@@ -96,11 +101,8 @@ fn write_region<'ob>(
         Some(text) => text,
         None => {
             if !start.is_nil() {
-                for position in [start, end] {
-                    if position.as_fixnum().is_none() {
-                        return Err(wrong_type(sym::INTEGER_OR_MARKER_P, position, cx));
-                    }
-                }
+                position_number(start, cx)?;
+                position_number(end, cx)?;
                 if [start, end].iter().any(|position| position.as_fixnum() != Some(1)) {
                     let buffer = tenure_vm::local::current(cx);
                     return Err(signal(sym::ARGS_OUT_OF_RANGE, &[buffer, start, end], cx));

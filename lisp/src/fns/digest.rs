@@ -39,6 +39,7 @@ fn md5<'ob>(
     noerror: Option<bool>,
     cx: &'ob Context,
 ) -> Result<Str<'ob>, Throw> {
+    super::digestible(object, cx)?;
     let coding = match coding_system.map(|name| (name, coding_arg(name, cx))) {
         None => None,
         Some((_, Ok(coding))) => Some(coding),

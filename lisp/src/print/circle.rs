@@ -136,7 +136,8 @@ impl<'ob> Labels<'ob> {
 fn is_candidate(object: Object<'_>, depth: usize, gensym: bool, cx: &Context) -> bool {
     match object.untag() {
         Kind::Symbol(s) => gensym && s.interned(cx) == Interned::No,
-        Kind::String(_) => may_have_label(object, depth),
+        // As in Emacs, more are counted than then get a label.
+        Kind::String(s) => depth > 0 || !s.intervals().is_nil(),
         Kind::Cons(_) | Kind::Vector(_) | Kind::Record(_) | Kind::HashTable(_) => true,
         Kind::ByteCode(_) | Kind::Closure(_) | Kind::CharTable(_) | Kind::SubCharTable(_) => true,
         _ => false,

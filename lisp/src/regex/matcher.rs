@@ -2,7 +2,7 @@
 
 use super::program::{Assertion, Op, Regex};
 use super::{Tables, fold};
-use tenure_vm::character::{decode, raw_byte};
+use tenure_vm::character::decode;
 use tenure_vm::syntax::Class;
 
 /// No position.
@@ -280,11 +280,7 @@ impl Matcher<'_> {
             Op::Any => c != u32::from(b'\n'),
             Op::Set(set) => set.contains(c, self.regex.fold, Some(self.tables.syntax)),
             Op::Syntax(class, negated) => (self.tables.syntax.class(c) == *class) != *negated,
-            Op::Category(category, negated) => {
-                // A byte of unibyte text has the categories of the character of its number.
-                let c = raw_byte(c).filter(|_| self.tables.unibyte).map_or(c, u32::from);
-                self.tables.categories.has(c, u32::from(*category)) != *negated
-            }
+            Op::Category(category, negated) => self.tables.categories.has(c, u32::from(*category)) != *negated,
             _ => false,
         };
         matches.then_some(at + len)

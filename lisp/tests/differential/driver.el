@@ -23,12 +23,17 @@
 (mapc (lambda (s) (internal--define-uninitialized-variable s))
       '(diff-l1 diff-l2 diff-l3 diff-l4 diff-l5 diff-l6 diff-l7))
 
+(defvar diff-plists (cons (copy-sequence (symbol-plist nil)) (copy-sequence (symbol-plist t)))
+  "The properties of nil and t at first.")
+
 (defun diff-reset ()
   "Undo what a test may have done to variables and functions."
   (setq diff-a 1 diff-b nil diff-c (list 1 2 3) diff-list nil)
   (random "seed")
   (mapc (lambda (s) (setplist s nil)) '(diff-a diff-b diff-c diff-list foo bar a diff-p diff-f1 diff-f2 diff-f3))
-  (mapc (lambda (s) (fset s nil)) '(diff-f1 diff-f2 diff-f3 diff-m1 foo bar a t))
+  (setplist nil (copy-sequence (car diff-plists)))
+  (setplist t (copy-sequence (cdr diff-plists)))
+  (mapc (lambda (s) (fset s nil)) '(diff-a diff-b diff-c diff-list diff-f1 diff-f2 diff-f3 diff-m1 foo bar a t))
   (mapc (lambda (s) (makunbound s)) '(diff-none diff-w diff-var diff-const diff-option foo bar)))
 
 (defun diff-circle (n k)
