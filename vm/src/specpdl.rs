@@ -246,7 +246,7 @@ impl Specpdl {
 
     /// Take the innermost entry off.
     #[inline(always)]
-    fn drop_last(&self) {
+    pub(crate) fn drop_last(&self) {
         self.len.set(self.len.get().saturating_sub(1));
     }
 

@@ -63,8 +63,8 @@ impl<'ob> ByteCode<'ob> {
 pub struct Callee<'ob> {
     /// The byte code: the function, or the prototype of a closure.
     pub code: ByteCode<'ob>,
-    /// How many values the closure captured.
-    pub captured: usize,
+    /// The values that the closure captured.
+    pub captured: Words<'ob>,
 }
 
 impl<'ob> Object<'ob> {
@@ -74,13 +74,15 @@ impl<'ob> Object<'ob> {
         let function = self.as_vectorlike()?;
         let header = function.header();
         if header.is(HeaderKind::ByteCode) {
-            return Some(Callee { code: ByteCode(function), captured: 0 });
+            return Some(Callee { code: ByteCode(function), captured: Words::EMPTY });
         }
         if !header.is(HeaderKind::Closure) {
             return None;
         }
-        let code = Closure(function).get(0)?.as_byte_code()?;
-        Some(Callee { code, captured: header.upper() - 1 })
+        // SAFETY: the header counts the slots of a closure.
+        let words = unsafe { Words::counted(function, header.upper()) };
+        let code = words.checked(0)?.as_byte_code()?;
+        Some(Callee { code, captured: words.from(1) })
     }
 }
 

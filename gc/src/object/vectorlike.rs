@@ -217,12 +217,24 @@ impl<'ob> Words<'ob> {
         Words(unsafe { std::slice::from_raw_parts(v.0.as_ptr().cast::<Slot>().add(1), count) })
     }
 
-    /// Store the words from word `from` on in registers from `at` on, as many as there are.
+    /// Store the words in registers from `at` on, as many as there are.
     #[inline(always)]
-    pub fn copy_to(self, from: usize, slots: crate::root::Slots<'_>, at: usize) {
-        for (to, word) in slots.cells_from(at).iter().zip(&self.0[from..]) {
-            to.set(word.get());
+    pub fn copy_to(self, slots: crate::root::Slots<'_>, at: usize) {
+        // Mostly there is one, for which a loop takes four times the instructions.
+        let (Some((first, rest)), Some((to, others))) = (self.0.split_first(), slots.cells_from(at).split_first())
+        else {
+            return;
+        };
+        to.set(first.get());
+        if !rest.is_empty() {
+            copy_cells(rest, others);
         }
+    }
+
+    /// The words from word `i` on.
+    #[inline(always)]
+    pub fn from(self, i: usize) -> Words<'ob> {
+        Words(self.0.get(i..).unwrap_or_default())
     }
 
     /// No elements.
@@ -233,6 +245,13 @@ impl<'ob> Words<'ob> {
     pub fn get(self, i: usize) -> Object<'ob> {
         // SAFETY: INV-WORD-1: slots hold valid words.
         unsafe { Object::from_word(self.0[i].get()) }
+    }
+
+    /// Element `i`, or `None` beyond the last.
+    #[inline(always)]
+    pub fn checked(self, i: usize) -> Option<Object<'ob>> {
+        // SAFETY: INV-WORD-1: slots hold valid words.
+        self.0.get(i).map(|slot| unsafe { Object::from_word(slot.get()) })
     }
 
     /// How many elements.
@@ -247,6 +266,11 @@ impl<'ob> Words<'ob> {
     }
 }
 
+#[inline(never)]
+fn copy_cells(from: &[Slot], to: &[Slot]) {
+    from.iter().zip(to).for_each(|(from, to)| to.set(from.get()));
+}
+
 impl<'ob> Object<'ob> {
     /// The elements, if the object is a vector: one look at the header.
     #[inline(always)]
@@ -255,6 +279,28 @@ impl<'ob> Object<'ob> {
         let header = vector.header();
         // SAFETY: as in `Words::of`; vectors have slots.
         header.is(HeaderKind::Vector).then(|| unsafe { Words::counted(vector, header.upper()) })
+    }
+
+    /// The slots, if the object is a vector or a record: one look at the header.
+    #[inline(always)]
+    fn elements(self) -> Option<(Vectorlike<'ob>, &'ob [Slot])> {
+        let array = self.as_vectorlike()?;
+        let header = array.header();
+        let counted = header.is(HeaderKind::Vector) || header.is(HeaderKind::Record);
+        // SAFETY: as in `Words::of`; both have slots.
+        counted.then(|| (array, unsafe { Words::counted(array, header.upper()) }.0))
+    }
+
+    /// Element `i` of a vector or record; nothing for anything else, and beyond the last.
+    #[inline(always)]
+    pub fn element(self, i: usize) -> Option<Object<'ob>> {
+        Words(self.elements()?.1).checked(i)
+    }
+
+    /// Store element `i` of a vector or record; false for anything else, and beyond the last.
+    #[inline(always)]
+    pub fn set_element(self, i: usize, v: Object<'_>, cx: &Context) -> bool {
+        self.elements().is_some_and(|(array, slots)| array.store(slots.get(i), v, cx))
     }
 }
 

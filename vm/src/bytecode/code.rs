@@ -17,7 +17,7 @@ use crate::state::Vm;
 use crate::sym;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
-use tenure_gc::{ByteCode, Callee, Context, LispResult, MaxArgs, Object, Slots, Subr, SubrInfo, Throw, Vector};
+use tenure_gc::{ByteCode, Callee, Context, LispResult, MaxArgs, Object, Slots, Subr, SubrInfo, Throw, Vector, Words};
 
 /// Slots of a byte-code function.
 pub(crate) const ARGUMENTS: usize = 0;
@@ -313,10 +313,14 @@ impl Codes {
     }
 }
 
-/// The constants of a function that is byte code.  A primitive that is cut into steps has itself in their place.
+/// The constants of a function that is byte code, and what it captured.  A primitive that is cut into steps has itself in
+/// the place of the constants.
 #[inline(always)]
-pub(super) fn constants_of(function: Object<'_>) -> Object<'_> {
-    function.as_callee().and_then(|callee| callee.code.get(CONSTANTS)).unwrap_or(function)
+pub(super) fn constants_of(function: Object<'_>) -> (Object<'_>, Words<'_>) {
+    function
+        .as_callee()
+        .and_then(|callee| Some((callee.code.get(CONSTANTS)?, callee.captured)))
+        .unwrap_or((function, Words::EMPTY))
 }
 
 /// The decoded form of a byte-code function.
@@ -326,9 +330,9 @@ pub(super) fn code_of(function: Object<'_>, cx: &Context) -> Result<Rc<Code>, Th
         return Err(signal(sym::INVALID_FUNCTION, &[function], cx));
     };
     let handle = prototype.code_handle();
-    match Vm::of(cx).codes.get(handle, captured) {
+    match Vm::of(cx).codes.get(handle, captured.len()) {
         Some(code) => Ok(code),
-        None => decode_function(function, prototype, captured, cx),
+        None => decode_function(function, prototype, captured.len(), cx),
     }
 }
 

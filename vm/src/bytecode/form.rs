@@ -47,7 +47,8 @@ macro_rules! instructions {
                 use $name::*;
                 match self {
                     Move { dst, .. } | Constant { dst, .. } | Nil { dst } | True { dst }
-                    | Fixnum { dst, .. } | VarRef { dst, .. } | AddFixnum { dst, .. } | EqConstant { dst, .. } => {
+                    | Fixnum { dst, .. } | VarRef { dst, .. } | AddFixnum { dst, .. } | EqConstant { dst, .. }
+                    | ArefFixnum { dst, .. } => {
                         Some(dst)
                     }
                     $($unary { dst, .. })|* => Some(dst),
@@ -162,8 +163,12 @@ instructions! {
             AddFixnum { dst: Slot, a: Slot, n: i16 },
             /// Whether the value is constant `k`.
             EqConstant { dst: Slot, a: Slot, k: Index },
-            /// `aset`; the value replaces the array.
+            /// `aref` at a fixnum.
+            ArefFixnum { dst: Slot, a: Slot, n: i16 },
+            /// `aset`; the value stays where it is.
             Aset { array: Slot, index: Slot, value: Slot },
+            /// `aset` at a fixnum.
+            AsetFixnum { array: Slot, n: i16, value: Slot },
             /// Store in the car; the value stays where it is.
             Setcar { cell: Slot, value: Slot },
             /// Store in the cdr; the value stays where it is.

@@ -14,7 +14,7 @@ use super::code::{Arguments, Cache, Code, JumpTable, Native, Target, code_of, co
 use super::form::Slot;
 use super::opcode::{Op, OpcodeInfo};
 use super::run::run;
-use crate::error::{self, args_out_of_range, wrong_type};
+use crate::error::{self, wrong_type};
 use crate::eval::{self, debugger};
 use crate::fns::hash;
 use crate::specpdl::{self, Frame, Mark};
@@ -65,11 +65,12 @@ impl Callers {
     #[inline(always)]
     pub(super) fn push(&mut self, caller: Suspended) {
         let Suspended { code, pc, callee, bindings } = caller;
-        if self.len == self.links.len() {
+        if self.len >= self.links.len() {
             self.grow();
         }
         let link = (pc as u64) << 48 | (callee as u64) << 32 | bindings as u64;
-        self.links[self.len] = (Some(code), link);
+        // There is no code to be dropped: `pop` takes it.
+        std::mem::forget(std::mem::replace(&mut self.links[self.len], (Some(code), link)));
         self.len += 1;
     }
 
@@ -182,22 +183,13 @@ pub(super) fn fill_cache(cache: &Cache, name: Object<'_>, n: usize, cx: &Context
     cache.fill(&target, cx);
 }
 
-/// Put what a closure captured in the registers behind the one of the constants.
-#[inline(always)]
-pub(super) fn place_captured(code: &Code, closure: Object<'_>, s: Slots<'_>) {
-    if let Some(closure) = closure.as_closure() {
-        closure.words().copy_to(1, s, code.constants_slot + 1);
-    }
-}
-
-/// Make the frame's own registers: the constants, and what a closure captured.
+/// Make the frame's own registers: the constants, and behind them what a closure captured.
 #[inline(always)]
 fn place(code: &Code, function: Object<'_>, base: usize, cx: &Context) {
     let slots = cx.window(base, code.frame_words).slots(cx);
-    slots.set(code.constants_slot, constants_of(function));
-    if code.captured > 0 {
-        place_captured(code, function, slots);
-    }
+    let (constants, captured) = constants_of(function);
+    slots.set(code.constants_slot, constants);
+    captured.copy_to(slots, code.constants_slot + 1);
 }
 
 /// Put the arguments of a call in order: nil for those that are missing, a list for the rest.
@@ -511,12 +503,13 @@ pub(super) fn is_number(object: Object<'_>) -> bool {
     is_integer(object) || object.as_float().is_some()
 }
 
-/// `aref`: of vectors here, and of strings whose characters are bytes (by the primitive: twice the time for these).
+/// `aref`: of vectors and records here, and of strings whose characters are bytes (by the primitive: twice the time for
+/// these).
 #[inline(always)]
 pub(super) fn aref<'ob>(array: Object<'ob>, index: Object<'ob>, cx: &'ob Context) -> Result<Object<'ob>, Throw> {
     if let Some(i) = index.as_fixnum() {
-        if let Some(v) = array.as_vector() {
-            return v.get(i as usize).ok_or_else(|| args_out_of_range(array, index, cx));
+        if let Some(element) = array.element(i as usize) {
+            return Ok(element);
         }
         if let Some(s) = array.as_string()
             && s.chars() == s.len_bytes()

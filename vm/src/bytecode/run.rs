@@ -5,7 +5,7 @@ use super::form::Insn;
 use super::machine::{
     MOST_BINDINGS, Run, Suspended, aref, arrange, call_framed, call_generally, call_handler, call_native, call_opcode,
     call_pure, callable, decoded, fill_cache, function_named, is_integer, is_list, is_number, is_pure, make_room,
-    native, place_captured, registers, restore_nothing, switch, words,
+    native, registers, restore_nothing, switch, words,
 };
 use super::opcode::OPCODES;
 use super::stepped::STEPPED;
@@ -19,7 +19,7 @@ use crate::state::Vm;
 use crate::{alloc, arith, data, sym};
 use std::cmp::Ordering;
 use std::rc::Rc;
-use tenure_gc::{CallResult, Callee, Context, NIL, Object, T};
+use tenure_gc::{CallResult, Callee, Context, NIL, Object, T, Words};
 
 /// Run a function whose frame begins at word `base` of the Lisp stack, to its end.
 pub(super) fn run(code: Rc<Code>, base: usize, cx: &mut Context) -> CallResult {
@@ -127,6 +127,19 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                 set!($dst, value)
             }};
         }
+        macro_rules! aset {
+            ($array:expr, $index:expr, $value:expr) => {{
+                let (array, index, value): (Object<'_>, Object<'_>, Object<'_>) = ($array, $index, $value);
+                let stored = index.as_fixnum().is_some_and(|i| array.set_element(i as usize, value, cx));
+                if !stored && tri!(data::array::aset_slot(array, index, value, cx)).is_none() {
+                    cx.truncate_stack(live!());
+                    let store = cx.push_args([array, index, value]);
+                    tri!(cx.enter(store, |args, cx| data::array::aset(args.root(0), args.root(1), args.root(2), cx)))
+                        .get(cx);
+                    reload!();
+                }
+            }};
+        }
         /// The truth of a relation of two values: of fixnums here, of others by a function.
         macro_rules! related {
             ($a:expr, $b:expr, $op:tt, $slow:path) => {{
@@ -156,8 +169,9 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
         }
         /// Go on in a byte-code function.
         macro_rules! enter {
-            ($function:expr, $vector:expr, $callee:expr, $b:expr, $n:expr) => {{
-                let (function, vector, callee): (Object<'_>, Object<'_>, Rc<Code>) = ($function, $vector, $callee);
+            ($function:expr, $frame:expr, $callee:expr, $b:expr, $n:expr) => {{
+                let (function, callee): (Object<'_>, Rc<Code>) = ($function, $callee);
+                let (vector, captured): (Object<'_>, Words<'_>) = $frame;
                 let inner = base + $b + 1;
                 let is_exact = $n == callee.exact;
                 let depth = vm.depth.get() + 1;
@@ -184,9 +198,7 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                         tri!(arrange(&callee, function, inner, $n, cx));
                     }
                     s.set(callee.constants_slot, vector);
-                    if callee.captured > 0 {
-                        place_captured(&callee, function, s);
-                    }
+                    captured.copy_to(s, callee.constants_slot + 1);
                     constants = words(vector);
                     let caller = std::mem::replace(&mut code, callee);
                     state.suspended.push(Suspended { code: caller, pc, callee: $b, bindings });
@@ -375,16 +387,13 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                     if vm.specpdl.len() != floor {
                         break 'run error::error("binding stack not balanced (serious byte compiler bug)", cx);
                     }
-                    if state.suspended.is_empty() {
-                        return Ok(cx.ret(value));
-                    }
-                    if vm.specpdl.debug_on_exit(floor - 1) {
+                    if vm.specpdl.debug_on_exit(floor.wrapping_sub(1)) && !state.suspended.is_empty() {
                         cx.truncate_stack(live!());
                         let ret = cx.ret(value);
                         value = tri!(debugger::on_exit(floor - 1, ret, cx)).get(cx);
                     }
                     let Some(caller) = state.suspended.pop() else { return Ok(cx.ret(value)) };
-                    vm.specpdl.pop_frame(floor - 1);
+                    vm.specpdl.drop_last();
                     vm.depth.set(vm.depth.get() - 1);
                     base -= 1 + caller.callee;
                     floor -= 1 + caller.bindings;
@@ -417,12 +426,12 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                     let function = callable(s.get(b), cx);
                     if let Some(Callee { code: prototype, captured }) = function.as_callee()
                         && let Some(vector) = prototype.get(CONSTANTS)
-                        && let Some(callee) = match vm.codes.get(prototype.code_handle(), captured) {
+                        && let Some(callee) = match vm.codes.get(prototype.code_handle(), captured.len()) {
                             Some(known) => Some(known),
                             None => decoded(function, cx),
                         }
                     {
-                        enter!(function, vector, callee, b, n);
+                        enter!(function, (vector, captured), callee, b, n);
                     } else if let Some(native) = native(function, n, cx) {
                         call_subr!(native, b, n);
                     } else {
@@ -514,6 +523,7 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                 Insn::NumEq { dst, a, b } => {
                     binary!(dst, a, b, |x, y| Object::bool(related!(x, y, ==, arith::num_eq)))
                 }
+                Insn::ArefFixnum { dst, a, n } => unary!(dst, a, |x| tri!(aref(x, Object::fixnum(n.into()), cx))),
                 Insn::Aref { dst, a, b } => binary!(dst, a, b, |x, y| tri!(aref(x, y, cx))),
                 Insn::Nth { dst, a, b } => binary!(dst, a, b, |x, y| tri!(list::nth_in_code(x, y, cx))),
                 Insn::Nthcdr { dst, a, b } => binary!(dst, a, b, |x, y| tri!(list::nthcdr(x, y, cx))),
@@ -542,23 +552,8 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                         None => break 'run wrong_type(sym::CONSP, cell, cx),
                     }
                 }
-                Insn::Aset { array, index, value } => {
-                    let (array, index, value) = (get!(array), get!(index), get!(value));
-                    match (array.as_vector(), index.as_fixnum()) {
-                        (Some(v), Some(i)) if v.set(i as usize, value, cx) => {}
-                        _ => {
-                            if tri!(data::array::aset_slot(array, index, value, cx)).is_none() {
-                                cx.truncate_stack(live!());
-                                let store = cx.push_args([array, index, value]);
-                                tri!(cx.enter(store, |args, cx| {
-                                    data::array::aset(args.root(0), args.root(1), args.root(2), cx)
-                                }))
-                                .get(cx);
-                                reload!();
-                            }
-                        }
-                    }
-                }
+                Insn::Aset { array, index, value } => aset!(get!(array), get!(index), get!(value)),
+                Insn::AsetFixnum { array, n, value } => aset!(get!(array), Object::fixnum(n.into()), get!(value)),
             }
         }
     };

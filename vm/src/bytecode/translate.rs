@@ -755,7 +755,14 @@ impl Translator<'_> {
             Op::Max => self.binary(|dst, a, b| Insn::Max { dst, a, b }),
             Op::Min => self.binary(|dst, a, b| Insn::Min { dst, a, b }),
             Op::Cons => self.binary(|dst, a, b| Insn::Cons { dst, a, b }),
-            Op::Aref => self.binary(|dst, a, b| Insn::Aref { dst, a, b }),
+            Op::Aref => match self.fixnum_at(depth - 1) {
+                Some(n) => {
+                    let a = self.source(depth - 2);
+                    self.stack.truncate(depth - 2);
+                    self.produce(|dst| Insn::ArefFixnum { dst, a, n });
+                }
+                None => self.binary(|dst, a, b| Insn::Aref { dst, a, b }),
+            },
             Op::Nth => self.binary(|dst, a, b| Insn::Nth { dst, a, b }),
             Op::Nthcdr => self.binary(|dst, a, b| Insn::Nthcdr { dst, a, b }),
             Op::Memq => self.binary(|dst, a, b| Insn::Memq { dst, a, b }),
@@ -769,8 +776,15 @@ impl Translator<'_> {
                 self.store(2, next, insn);
             }
             Op::Aset => {
-                let [array, index, value] = [3, 2, 1].map(|i| self.source(depth - i));
-                self.store(3, next, Insn::Aset { array, index, value });
+                let array = self.source(depth - 3);
+                let insn = match self.fixnum_at(depth - 2) {
+                    Some(n) => Insn::AsetFixnum { array, n, value: self.source(depth - 1) },
+                    None => {
+                        let [index, value] = [2, 1].map(|i| self.source(depth - i));
+                        Insn::Aset { array, index, value }
+                    }
+                };
+                self.store(3, next, insn);
             }
             // The rest is called: what opcodes that are functions do, and what is too rare to be more than that.
             _ => self.primitive(op, step.instruction.effect().0),
