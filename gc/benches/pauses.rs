@@ -4,8 +4,9 @@
 //! `cargo bench -p tenure-gc --bench pauses [-- GIB [SECONDS [COLLECTOR]]]`: the live heap in GiB (1) and the length of
 //! each run (2).  It prints a row a run: how many pauses of each kind, their median, 99th percentile and longest in
 //! microseconds, by the wall clock and by the processor time of the thread (a busy machine lengthens the former), and the
-//! minimum mutator utilisation in windows of 20 ms by either clock, and below it where the pauses went that took the most
-//! processor time.  The live heap is half lists in address order and half a ring whose conses are scattered.
+//! minimum mutator utilisation in windows of 20 ms by either clock, and what the host of a virtual machine took from its
+//! processors meanwhile, which both clocks count; below it, where the pauses went that took the most processor time.  The
+//! live heap is half lists in address order and half a ring whose conses are scattered.
 
 use std::time::Instant;
 use tenure_gc::{Config, Context, Event, NIL, Object, PLANS, Pause, PauseKind, Phase, Trigger};
@@ -33,6 +34,13 @@ fn page_faults() -> i64 {
     }
 }
 
+/// Milliseconds that the host took from all processors so far, to the next 10 (`steal` of `/proc/stat`).
+fn stolen_ms() -> u64 {
+    let stat = std::fs::read_to_string("/proc/stat").unwrap_or_default();
+    let steal = stat.lines().next().and_then(|all| all.split_whitespace().nth(8)?.parse::<u64>().ok());
+    steal.unwrap_or(0) * 10
+}
+
 fn random(seed: &mut u64) -> u64 {
     *seed ^= *seed << 13;
     *seed ^= *seed >> 7;
@@ -49,7 +57,8 @@ fn utilisation(pauses: &[(f64, f64)]) -> f64 {
         let paused: f64 = pauses[..=i].iter().rev().map(inside).take_while(|&t| t > 0.0).sum();
         worst = worst.min(1.0 - paused / WINDOW);
     }
-    worst
+    // Not -0, where a pause was longer than the window.
+    worst.max(0.0) + 0.0
 }
 
 /// What survives of every 1000 conses.
@@ -92,6 +101,7 @@ fn run(cx: &mut Context, gib: f64, seconds: f64, survivors: u64) {
     let (mut wall, mut cpu, mut timeline, mut cpu_timeline) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut faults = Vec::new();
     let mut kinds = [0; 4];
+    let stolen = stolen_ms();
     let start = Instant::now();
     let mut allocated = 0u64;
     while start.elapsed().as_secs_f64() < seconds {
@@ -128,6 +138,7 @@ fn run(cx: &mut Context, gib: f64, seconds: f64, survivors: u64) {
             }
         }
     }
+    let stolen = stolen_ms() - stolen;
     let mut events = Vec::new();
     cx.event_sink().lock().drain_into(&mut events);
     let pauses: Vec<Pause> = events
@@ -147,7 +158,7 @@ fn run(cx: &mut Context, gib: f64, seconds: f64, survivors: u64) {
     let row =
         |sorted: &[f64]| [0.5, 0.99, 0.999, 1.0].map(|q| format!("{:8.0}", at(sorted, q).unwrap_or(0.0))).join(" ");
     println!(
-        "{:13} {:5.1} % survive  {:>6.1} M conses/s  {:6} minor {:4} major {:5} increments {:3} final | wall {} | cpu {} | MMU(20 ms) {:3.0} % {:3.0} %",
+        "{:13} {:5.1} % survive  {:>6.1} M conses/s  {:6} minor {:4} major {:5} increments {:3} final | wall {} | cpu {} | MMU(20 ms) {:3.0} % {:3.0} % | host {stolen} ms",
         cx.plan().name,
         survivors as f64 / 10.0,
         allocated as f64 / mutated / 1e6,
