@@ -233,7 +233,7 @@ fn decode_coding_string<'ob>(
     let found = detect(&items, coding, cx);
     let unifies = setting_of(cx.intern("inhibit-eol-conversion"), cx).is_nil();
     if unifies && found.eol == Some(Eol::Dos) && matches!(found.codec, Codec::Utf8(_) | Codec::Bytes(_)) {
-        codec::drop_behind_returns(&mut items, found.codec);
+        items = codec::drop_behind_returns(&items, found.codec);
     }
     let mut decoded = codec::decode(&items, found.codec);
     let mut used = found;

@@ -196,6 +196,8 @@ fn expand_file_name<'ob>(
     let directory = match default_directory {
         None => current,
         Some(object) => match object.as_string() {
+            // An absolute one is resolved with the name: `//` is the root as well.
+            Some(given) if given.bytes().first() == Some(&b'/') => named(given, cx)?.into_owned(),
             Some(given) => expanded_in(given, &current, cx)?,
             // As in Emacs, what is no directory is the root.
             None => b"/".to_vec(),
@@ -297,7 +299,10 @@ fn file_modes<'ob>(filename: Str<'ob>, flag: Option<bool>, cx: &'ob Context) -> 
 fn access_file<'ob>(filename: Str<'ob>, string: Object<'ob>, cx: &'ob Context) -> Result<(), Throw> {
     let name = expanded(filename, cx)?;
     let string = Str::from_lisp(string, cx)?;
-    let doing = from_text(string.bytes(), cx).into();
+    // As in Emacs these are the bytes up to the first zero.
+    let bytes = string.bytes().split(|&byte| byte == 0).next().unwrap_or_default();
+    let is_text = std::str::from_utf8(bytes).is_ok();
+    let doing = if is_text { from_text(bytes, cx) } else { cx.string(bytes, bytes.len(), false) }.into();
     may(&name, AccessFlags::R_OK).map_err(|reason| file_error_with(doing, &[filename.into()], reason, cx))
 }
 

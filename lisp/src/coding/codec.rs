@@ -147,23 +147,33 @@ pub(super) fn decode(items: &[Item], codec: Codec) -> Decoded {
     }
 }
 
-/// Drop what Emacs loses when it decodes lines that end as those of DOS do from a multibyte string: looking for the
-/// newline behind a return it takes a character that is there already for none.
-pub(super) fn drop_behind_returns(items: &mut Vec<Item>, codec: Codec) {
-    let is_return = |item: Option<&Item>| item == Some(&Item::Byte(b'\r'));
+/// Drop what Emacs loses when it decodes lines that end as those of DOS do: behind a return a character of a multibyte
+/// string, which is there already, or a byte that begins nothing; what follows such a byte stays as it is.
+pub(super) fn drop_behind_returns(items: &[Item], codec: Codec) -> Vec<Item> {
     let mut kept: Vec<Item> = Vec::with_capacity(items.len());
-    // Whether the item before was looked at already as what is behind a return.
-    let mut seen = false;
-    for (i, &item) in items.iter().enumerate() {
-        let is_behind = i > 0 && is_return(items.get(i - 1)) && !seen;
-        if is_behind && item.byte().is_none() {
-            seen = false;
+    let mut rest = items.iter();
+    while let Some(&item) = rest.next() {
+        kept.push(item);
+        let behind = rest.as_slice();
+        if item != Item::Byte(b'\r') {
             continue;
         }
-        seen = is_behind && matches!(codec, Codec::Bytes(_));
-        kept.push(item);
+        let begins_nothing = |byte: u8| match codec {
+            Codec::Bytes(limit) => u32::from(byte) >= limit,
+            _ => utf8_char(behind).is_none(),
+        };
+        match behind.first() {
+            Some(Item::Char(_)) => _ = rest.next(),
+            Some(&Item::Byte(byte)) if begins_nothing(byte) => {
+                rest.next();
+                kept.extend(rest.next().map(|after| Item::Char(after.as_char())));
+            }
+            // A second return is not followed by anything that is lost.
+            Some(Item::Byte(_)) if matches!(codec, Codec::Bytes(_)) => kept.extend(rest.next()),
+            _ => {}
+        }
     }
-    *items = kept;
+    kept
 }
 
 fn decode_bytes(items: &[Item], limit: u32) -> Decoded {

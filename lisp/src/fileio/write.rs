@@ -45,7 +45,8 @@ fn bytes_of(text: Str<'_>, cx: &Context) -> Result<Vec<u8>, Throw> {
     let name = if chosen.is_nil() { symbol("utf-8-unix", cx) } else { chosen };
     let coding: Coding = coding::coding_arg(name, cx)?;
     coding::note_used(coding::unix_name(name, coding, cx), cx);
-    coding::encode(text, coding, cx)
+    // What is empty has no byte order mark either.
+    if text.len_bytes() == 0 { Ok(Vec::new()) } else { coding::encode(text, coding, cx) }
 }
 
 /// Write text to a file that is there.

@@ -61,6 +61,11 @@ impl Extent {
                 b'"' => self.end_token(),
                 _ => Step::More,
             },
+            // A blank behind the question mark needs no end.
+            Place::Question if matches!(byte, b' ' | b'\t') => {
+                self.place = Place::Between;
+                if self.open.is_empty() { Step::EndAfter } else { Step::More }
+            }
             Place::Question => {
                 self.quoted = byte == b'\\';
                 self.place = Place::Atom { hash: false };
