@@ -50,6 +50,26 @@
 ((lambda (a) (get a 'some-property)) some-symbol)
 ((lambda (a) (get a 'x)) 5)
 
+;; Calls whose arguments branch, loop, or catch: what is called is the same on all ways to the call, or is not.
+((lambda (a) (list (some-function (if a 'x 'y)) (concat "a" (if a "b" "c") (or a "d") (and a "e")))) "z")
+((lambda (a) (list (some-function (if a 'x 'y)) (concat "a" (if a "b" "c") (or a "d") (and a "e")))) nil)
+((lambda (a) (some-function (let ((i 0) r)
+  (while (< i a) (setq r (cons (some-function (if (= i 1) (some-function 'one) i)) r)) (setq i (1+ i))) r))) 3)
+((lambda (a) (list (some-function (condition-case e (some-function (car a)) (error (some-function (if e (car e) 1)))))
+  (some-function (catch 'x (some-function (if (consp a) (throw 'x (some-function 1)) 2)))))) (5))
+((lambda (a) (list (some-function (condition-case e (some-function (car a)) (error (some-function (if e (car e) 1)))))
+  (some-function (catch 'x (some-function (if (consp a) (throw 'x (some-function 1)) 2)))))) 5)
+((lambda (&rest l) (mapcar (lambda (a) (some-function
+  (cond ((eq a 'a) (some-function 1)) ((eq a 'b) (some-function (or nil 2))) ((eq a 'c) 3) ((eq a 'd) (list 4)) (t (some-function a)))))
+  l)) a b c d e)
+((lambda (a) (funcall (if a 'some-function 'list) (some-function (and a 3)))) t)
+((lambda (a) (funcall (if a 'some-function 'list) (some-function (and a 3)))) nil)
+((lambda (a) (funcall (or a 'list) (if a 1 2))) vector)
+((lambda (a) (funcall (or a 'list) (if a 1 2))) nil)
+((lambda (a) (let ((f 'list)) (if a (setq f 'vector)) (funcall f (if a 1 2)))) t)
+((lambda (a) (let ((f 'list)) (if a (setq f 'vector)) (funcall f (if a 1 2)))) nil)
+((lambda (a) (let ((f 'list) (n 0) r) (while (< n a) (setq r (cons (funcall f (if r 1 2)) r) n (1+ n) f 'vector)) r)) 3)
+
 ;; Arrays and strings.
 ((lambda (v) (list (aref v 0) (aset v 1 'x) v (length v))) [1 2 3])
 ((lambda (v i) (aref v i)) [1 2 3] 3)

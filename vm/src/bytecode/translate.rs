@@ -37,6 +37,8 @@ pub(super) struct Translator<'a> {
     stack: Vec<Value>,
     /// Places whose registers have a constant since it was put there.
     settled: Vec<(usize, Index)>,
+    /// The same at the places ahead that were jumped to so far: what holds however one comes there.
+    settled_at: Vec<Option<Vec<(usize, Index)>>>,
     out: Vec<Insn>,
     live: Vec<u16>,
     /// Registers that hold something before the present instruction.
@@ -54,6 +56,8 @@ pub(super) struct Translator<'a> {
 type Targets = Vec<(Case, usize)>;
 /// The most keys of a jump table that are compared one after another: a look into a hash table costs as much as seven.
 const FEW_KEYS: usize = 6;
+/// How many settled constants are remembered for a place that is jumped to: those of calls whose arguments are under way.
+const MOST_SETTLED: usize = 16;
 
 fn too_long<T>(pc: usize) -> Result<T, Fault> {
     Err(Fault { what: "the code is too long".into(), pc })
@@ -77,6 +81,7 @@ pub(super) fn translate(
         own: Code::own_registers(captured),
         stack: vec![Value::Here; count],
         settled: Vec::new(),
+        settled_at: vec![None; code.len()],
         out: Vec::with_capacity(verified.steps.len()),
         live: Vec::with_capacity(verified.steps.len()),
         live_now: 0,
@@ -94,9 +99,11 @@ pub(super) fn translate(
         if step.is_target || !falls_through {
             if falls_through {
                 t.flush(t.stack.len());
+                t.meet(pc);
             }
             t.stack.clear();
-            t.settled.clear();
+            t.settled = t.settled_at[pc].take().filter(|_| !step.is_late).unwrap_or_default();
+            t.forget(step.depth);
             t.stack.resize(step.depth, Value::Here);
             t.producer = None;
         }
@@ -108,7 +115,7 @@ pub(super) fn translate(
         if fused && let Some(branch) = steps.next() {
             // The branch was made part of the instruction before it.
             t.place_of[branch.instruction.pc] = None;
-            t.jumps.push((t.out.len() - 1, branch.instruction.operand));
+            t.note_jump(branch.instruction.operand);
         }
         if t.out.len() > usize::from(Place::MAX) || t.frame_words > usize::from(Slot::MAX) {
             return too_long(pc);
@@ -330,7 +337,23 @@ impl Translator<'_> {
 
     fn jump(&mut self, insn: Insn, target: usize) {
         self.emit(insn);
+        self.note_jump(target);
+    }
+
+    /// The last instruction jumps to a target.
+    fn note_jump(&mut self, target: usize) {
         self.jumps.push((self.out.len() - 1, target));
+        self.meet(target);
+    }
+
+    /// Control goes from here to `target`: what is settled there is what is settled here, too.
+    fn meet(&mut self, target: usize) {
+        let depth = self.stack.len();
+        let here = self.settled.iter().rev().filter(|(position, _)| *position < depth).take(MOST_SETTLED);
+        match &mut self.settled_at[target] {
+            Some(known) => known.retain(|known| here.clone().any(|settled| settled == known)),
+            none => *none = Some(here.copied().collect()),
+        }
     }
 
     fn unary(&mut self, insn: fn(Slot, Slot) -> Insn) {
@@ -649,11 +672,12 @@ impl Translator<'_> {
             Op::Switch => {
                 let Some(k) = switch_table(self.code, pc) else { return too_long(pc) };
                 let targets = table_of(k).unwrap_or_default();
-                let targets = targets.into_iter().filter_map(|case| Some((case, case.place?))).collect();
+                let targets: Targets = targets.into_iter().filter_map(|case| Some((case, case.place?))).collect();
                 self.stack.pop();
                 let a = self.pop();
                 self.flush(self.stack.len());
                 let Ok(table) = Index::try_from(self.tables.len()) else { return too_long(pc) };
+                targets.iter().for_each(|&(_, target)| self.meet(target));
                 self.tables.push((k as Index, targets));
                 self.emit(Insn::Switch { a, table });
             }

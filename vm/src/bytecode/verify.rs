@@ -27,6 +27,9 @@ pub(super) struct Step {
     pub(super) depth: usize,
     /// Some instruction jumps here.
     pub(super) is_target: bool,
+    /// Some instruction behind this one does, or a handler leads here: who reads the code in order does not know before it is
+    /// here all that may be on the stack.
+    pub(super) is_late: bool,
 }
 
 /// A code that was found to be in order.
@@ -70,6 +73,7 @@ struct Verifier<'a> {
     /// The places inside of instructions.
     inside: Vec<bool>,
     targets: Vec<bool>,
+    late: Vec<bool>,
     pending: Vec<usize>,
 }
 
@@ -105,6 +109,7 @@ impl Verifier<'_> {
     fn jump(&mut self, from: usize, to: usize, state: State) -> Result<(), Fault> {
         self.reach(from, to, state)?;
         self.targets[to] = true;
+        self.late[to] |= to <= from;
         Ok(())
     }
 }
@@ -147,6 +152,7 @@ pub(super) fn verify(code: &[u8], arguments: usize, constants: &impl Constants) 
         states: vec![None; code.len()],
         inside: vec![false; code.len()],
         targets: vec![false; code.len()],
+        late: vec![false; code.len()],
         pending: Vec::new(),
     };
     let mut max_depth = arguments;
@@ -184,6 +190,7 @@ pub(super) fn verify(code: &[u8], arguments: usize, constants: &impl Constants) 
                 let caught = State { depth: after.depth + 1, handlers: state.handlers };
                 max_depth = max_depth.max(caught.depth);
                 verifier.jump(pc, operand, caught)?;
+                verifier.late[operand] = true;
                 verifier.reach(pc, next, after)?;
             }
             Flow::Switch => {
@@ -199,7 +206,8 @@ pub(super) fn verify(code: &[u8], arguments: usize, constants: &impl Constants) 
         .filter_map(|pc| {
             let state = verifier.states[pc]?;
             let instruction = decode(code, pc)?;
-            Some(Step { instruction, depth: state.depth, is_target: verifier.targets[pc] })
+            let (is_target, is_late) = (verifier.targets[pc], verifier.late[pc]);
+            Some(Step { instruction, depth: state.depth, is_target, is_late })
         })
         .collect();
     if let Some(step) = steps.iter().find(|s| s.instruction.op == Op::Switch && s.is_target) {
