@@ -70,6 +70,13 @@
 ((lambda (a) (let ((f 'list)) (if a (setq f 'vector)) (funcall f (if a 1 2)))) nil)
 ((lambda (a) (let ((f 'list) (n 0) r) (while (< n a) (setq r (cons (funcall f (if r 1 2)) r) n (1+ n) f 'vector)) r)) 3)
 
+;; `nth` of constants: inside, behind the end, below 0, far off, and of what is no list.
+((lambda (l) (list (nth 0 l) (nth 2 l) (nth 3 l) (nth -1 l) (nth 200 l) (nth 32767 l) (nth 40000 l))) (1 2 3))
+((lambda (l) (list (nth 0 l) (condition-case e (nth 2 l) (error e)) (condition-case e (nth 3 l) (error e))
+  (condition-case e (nth 300 l) (error e)))) (1 2 . 3))
+((lambda (l) (list (nth -5 l) (condition-case e (nth 0 l) (error e)) (condition-case e (nth 1 l) (error e)))) 5)
+((lambda (l) (list (nth 0 l) (nth 5 l) (nth 201 l) (nth 32767 l))) #1=(1 2 . #1#))
+
 ;; Arrays and strings.
 ((lambda (v) (list (aref v 0) (aset v 1 'x) v (length v))) [1 2 3])
 ((lambda (v i) (aref v i)) [1 2 3] 3)

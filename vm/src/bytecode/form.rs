@@ -48,7 +48,7 @@ macro_rules! instructions {
                 match self {
                     Move { dst, .. } | Constant { dst, .. } | Nil { dst } | True { dst }
                     | Fixnum { dst, .. } | VarRef { dst, .. } | AddFixnum { dst, .. } | EqConstant { dst, .. }
-                    | ArefFixnum { dst, .. } => {
+                    | ArefFixnum { dst, .. } | NthFixnum { dst, .. } => {
                         Some(dst)
                     }
                     $($unary { dst, .. })|* => Some(dst),
@@ -165,6 +165,8 @@ instructions! {
             EqConstant { dst: Slot, a: Slot, k: Index },
             /// `aref` at a fixnum.
             ArefFixnum { dst: Slot, a: Slot, n: i16 },
+            /// `nth` of a fixnum.
+            NthFixnum { dst: Slot, n: i16, a: Slot },
             /// `aset`; the value stays where it is.
             Aset { array: Slot, index: Slot, value: Slot },
             /// `aset` at a fixnum.

@@ -525,6 +525,9 @@ fn advance(state: &mut Run, vm: &Vm, cx: &mut Context) -> CallResult {
                 }
                 Insn::ArefFixnum { dst, a, n } => unary!(dst, a, |x| tri!(aref(x, Object::fixnum(n.into()), cx))),
                 Insn::Aref { dst, a, b } => binary!(dst, a, b, |x, y| tri!(aref(x, y, cx))),
+                Insn::NthFixnum { dst, n, a } => {
+                    unary!(dst, a, |x| tri!(list::nth_in_code(Object::fixnum(n.into()), x, cx)))
+                }
                 Insn::Nth { dst, a, b } => binary!(dst, a, b, |x, y| tri!(list::nth_in_code(x, y, cx))),
                 Insn::Nthcdr { dst, a, b } => binary!(dst, a, b, |x, y| tri!(list::nthcdr(x, y, cx))),
                 Insn::Memq { dst, a, b } => {

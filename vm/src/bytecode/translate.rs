@@ -787,7 +787,14 @@ impl Translator<'_> {
                 }
                 None => self.binary(|dst, a, b| Insn::Aref { dst, a, b }),
             },
-            Op::Nth => self.binary(|dst, a, b| Insn::Nth { dst, a, b }),
+            Op::Nth => match self.fixnum_at(depth - 2) {
+                Some(n) => {
+                    let a = self.source(depth - 1);
+                    self.stack.truncate(depth - 2);
+                    self.produce(|dst| Insn::NthFixnum { dst, n, a });
+                }
+                None => self.binary(|dst, a, b| Insn::Nth { dst, a, b }),
+            },
             Op::Nthcdr => self.binary(|dst, a, b| Insn::Nthcdr { dst, a, b }),
             Op::Memq => self.binary(|dst, a, b| Insn::Memq { dst, a, b }),
             Op::Member => self.binary(|dst, a, b| Insn::Member { dst, a, b }),
